@@ -1,0 +1,156 @@
+package health
+
+// The codes. The name says the condition, the value is what people read out.
+const (
+	ScanNotCard   Code = "QUET-101"
+	ScanGarbage   Code = "QUET-102"
+	ScannerGone   Code = "QUET-110"
+	NotIDCard     Code = "THE-101"
+	AccessRefused Code = "THE-102"
+	ChipError     Code = "THE-103"
+	CardLifted    Code = "THE-104"
+	DataChanged   Code = "THE-105"
+	CardDiffers   Code = "THE-106"
+	SignatureBad  Code = "THE-107"
+	ReaderGone    Code = "THE-110"
+	CardLeft      Code = "THE-111"
+	PrinterGone   Code = "IN-201"
+	PaperOut      Code = "IN-202"
+	PaperLow      Code = "IN-203"
+	CoverOpen     Code = "IN-204"
+	PrinterFault  Code = "IN-205"
+	PrintUnclear  Code = "IN-206"
+	PrinterSilent Code = "IN-207"
+	NetDown       Code = "MANG-301"
+	NetSlow       Code = "MANG-302"
+	GatewayError  Code = "MANG-303"
+	GatewayHalf   Code = "MANG-304"
+	FleetDown     Code = "MANG-310"
+	Refused       Code = "HS-401"
+	NotKept       Code = "HS-402"
+	StoreReplaced Code = "HS-403"
+	ConfigUnknown Code = "CH-501"
+	ConfigMissing Code = "CH-502"
+	ConfigValue   Code = "CH-503"
+	ConfigFile    Code = "CH-504"
+	ScreenDown    Code = "MAY-601"
+	TouchGone     Code = "MAY-602"
+	Running       Code = "MAY-603"
+)
+
+var conditions = []Condition{
+	{ScanNotCard, "scan.not_card", Info,
+		Words{"Mã này không phải của thẻ", "This is not the code of an ID card"},
+		Words{"Mời quét mã QR ở góc thẻ căn cước.", "Please scan the QR code on your ID card."},
+		Words{"Không cần làm gì. Nếu lặp lại nhiều lần, lau kính máy quét.", "Nothing to do. If it repeats, clean the scanner's window."}},
+	{ScanGarbage, "scan.garbage", Warn,
+		Words{"Máy chưa đọc được mã", "The code could not be read"},
+		Words{"Mời đưa thẻ ra xa một chút rồi quét lại.", "Please move the card back a little and scan again."},
+		Words{"Máy quét gửi dữ liệu rác. Kiểm tra tốc độ cổng nối tiếp trong board.yaml, cáp, và chế độ UTF-8 của máy quét.", "The scanner sends garbage. Check the baud rate in board.yaml, the cable, and the scanner's UTF-8 mode."}},
+	{ScannerGone, "scanner.gone", Error,
+		Words{"Máy quét mã đang hỏng", "The code scanner is not working"},
+		Words{"Quý vị có thể gõ 6 số cuối của thẻ.", "You can type the last 6 digits of your card instead."},
+		Words{"Cắm lại cáp máy quét. Kiểm tra tên thiết bị trong board.yaml (devices.scanner).", "Plug the scanner in again. Check devices.scanner in board.yaml."}},
+	{NotIDCard, "card.not_id", Info,
+		Words{"Đây không phải thẻ căn cước gắn chip", "This is not a chip ID card"},
+		Words{"Mời đặt thẻ căn cước gắn chip lên ô sáng đèn.", "Please lay your chip ID card on the lit field."},
+		Words{"Không cần làm gì. Nếu thẻ căn cước thật bị báo như vậy, ghi lại loại thẻ và báo kỹ thuật.", "Nothing to do. If a real ID card is refused so, note its kind and report it."}},
+	{AccessRefused, "card.access", Info,
+		Words{"Số không khớp với thẻ", "The number does not match the card"},
+		Words{"Mời quét đúng mã trên chính thẻ này, rồi đặt thẻ lại.", "Please scan the code on this very card, then lay it down again."},
+		Words{"Mã QR và thẻ là của hai thẻ khác nhau, hoặc gõ nhầm số. Chip không bị khóa.", "QR and card belong to different cards, or a digit was mistyped. The chip is not blocked."}},
+	{ChipError, "card.chip", Warn,
+		Words{"Máy chưa đọc được chip", "The chip could not be read"},
+		Words{"Mời nhấc thẻ ra, rồi đặt lại ngay giữa ô.", "Please lift the card and lay it in the middle again."},
+		Words{"Thẻ trả lời sai giao thức. Nếu xảy ra với nhiều thẻ: kiểm tra đầu đọc và vị trí ăng-ten.", "The card broke the protocol. If several cards do so, check the reader and its antenna."}},
+	{CardLifted, "card.lifted", Info,
+		Words{"Thẻ nhấc ra hơi sớm", "The card was lifted a little early"},
+		Words{"Máy chưa đọc xong. Chưa mất gì cả.", "The reading was not finished. Nothing is lost."},
+		Words{"Không cần làm gì.", "Nothing to do."}},
+	{DataChanged, "card.hash", Error,
+		Words{"Thông tin trong chip không khớp", "The data on the chip does not match"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"Một nhóm dữ liệu không khớp mã băm trong SOD: chip hỏng hoặc bị sửa. Chuyển cho cán bộ.", "A data group does not match its hash in the SOD: a damaged or altered chip. Refer to an officer."}},
+	{CardDiffers, "card.differs", Warn,
+		Words{"Mã QR và chip khác nhau", "The QR code and the chip differ"},
+		Words{"Mời quét mã trên chính thẻ đang đặt.", "Please scan the code of the very card on the reader."},
+		Words{"Số trên QR khác số trong chip. Không gộp hai nguồn; chuyển cho cán bộ nếu là cùng một thẻ.", "The number in the QR differs from the chip's. Never merged; refer to an officer if it is one card."}},
+	{SignatureBad, "card.signature", Error,
+		Words{"Chữ ký trên chip không đúng", "The signature on the chip is not valid"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"SOD không qua được phép kiểm tra chữ ký. Chuyển cho cán bộ.", "The SOD failed signature verification. Refer to an officer."}},
+	{ReaderGone, "reader.gone", Error,
+		Words{"Đầu đọc thẻ đang hỏng", "The card reader is not working"},
+		Words{"Quý vị có thể đi tiếp bằng mã QR, hoặc sang quầy.", "You can go on with the QR code, or ask at the counter."},
+		Words{"Cắm lại đầu đọc. Kiểm tra dịch vụ pcscd và devices.reader trong board.yaml.", "Plug the reader in again. Check pcscd and devices.reader in board.yaml."}},
+	{CardLeft, "card.left", Info,
+		Words{"Xin cầm lại thẻ", "Please take your card"},
+		Words{"Thẻ của quý vị còn trên máy.", "Your card is still on the machine."},
+		Words{"Có thẻ bị bỏ quên trên đầu đọc. Giữ hộ và trả lại.", "A card was left on the reader. Keep it safe and return it."}},
+	{PrinterGone, "printer.gone", Error,
+		Words{"Máy không in được", "The printer is not working"},
+		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
+		Words{"Kiểm tra nguồn và cáp máy in, devices.printer trong board.yaml.", "Check the printer's power and cable, and devices.printer in board.yaml."}},
+	{PaperOut, "printer.paper_out", Error,
+		Words{"Máy in hết giấy", "The printer is out of paper"},
+		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
+		Words{"Thay cuộn giấy, đóng nắp.", "Replace the paper roll and close the cover."}},
+	{PaperLow, "printer.paper_near_end", Warn, Words{}, Words{},
+		Words{"Giấy sắp hết: chuẩn bị cuộn mới.", "Paper is near its end: have a new roll ready."}},
+	{CoverOpen, "printer.cover_open", Error,
+		Words{"Nắp máy in đang mở", "The printer's cover is open"},
+		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
+		Words{"Đóng nắp máy in.", "Close the printer's cover."}},
+	{PrinterFault, "printer.fault", Error,
+		Words{"Máy in bị kẹt", "The printer is jammed"},
+		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
+		Words{"Máy in báo lỗi cơ khí hoặc dao cắt: tắt, gỡ giấy kẹt, bật lại.", "The printer reports a mechanical or cutter error: switch off, clear the paper, switch on."}},
+	{PrintUnclear, "printer.job_unknown", Warn,
+		Words{"Máy không chắc đã in xong", "The machine is not sure that it printed"},
+		Words{"Nếu chưa có biên nhận, mời bấm “In lại”.", "If no receipt came out, press “Print again”."},
+		Words{"Mất liên lạc khi đang in. Máy không tự in lại. Kiểm tra cáp.", "Contact was lost while printing. Never reprinted by itself. Check the cable."}},
+	{PrinterSilent, "printer.no_status", Warn, Words{}, Words{},
+		Words{"Máy in không trả lời trạng thái: máy chỉ báo “không chắc”. Dùng máy in có DLE EOT.", "The printer does not answer status: every job ends as “not sure”. Use one that answers DLE EOT."}},
+	{NetDown, "gateway.down", Warn,
+		Words{"Chưa gửi được, hồ sơ cất trên máy", "Not sent yet, kept safely on this machine"},
+		Words{"Mạng đang mất. Máy tự gửi khi có mạng.", "The network is down. The machine sends it by itself later."},
+		Words{"Không tới được cổng tiếp nhận. Kiểm tra mạng và gateway.url trong site.yaml.", "The gateway cannot be reached. Check the network and gateway.url in site.yaml."}},
+	{NetSlow, "gateway.slow", Warn,
+		Words{"Chưa gửi xong, hồ sơ cất trên máy", "Not finished sending, kept safely on this machine"},
+		Words{"Mạng đang chậm. Máy tự gửi tiếp.", "The network is slow. The machine goes on by itself."},
+		Words{"Cổng tiếp nhận không trả lời kịp.", "The gateway did not answer in time."}},
+	{GatewayError, "gateway.error", Warn,
+		Words{"Chưa gửi được, hồ sơ cất trên máy", "Not sent yet, kept safely on this machine"},
+		Words{"Bên nhận đang trục trặc. Máy tự gửi lại.", "The receiving side has trouble. The machine tries again by itself."},
+		Words{"Cổng tiếp nhận trả lỗi 5xx. Xem nhật ký của cổng.", "The gateway answers 5xx. See the gateway's log."}},
+	{GatewayHalf, "gateway.half", Warn,
+		Words{"Chưa gửi xong, hồ sơ cất trên máy", "Not finished sending, kept safely on this machine"},
+		Words{"Mạng bị ngắt giữa chừng. Máy tự gửi lại, không gửi trùng.", "The connection broke off. The machine sends it again, never twice."},
+		Words{"Câu trả lời bị cắt ngang. Hồ sơ có thể đã tới; gửi lại với cùng mã nên không trùng.", "The answer was cut short. The dossier may have arrived; it is sent again under the same id."}},
+	{FleetDown, "fleet.down", Warn, Words{}, Words{},
+		Words{"Không tới được máy chủ giám sát. Kiosk vẫn phục vụ. Kiểm tra fleet.url trong site.yaml.", "The fleet server cannot be reached. The kiosk goes on serving. Check fleet.url in site.yaml."}},
+	{Refused, "dossier.refused", Error,
+		Words{"Cơ quan không nhận hồ sơ này", "The authority did not take this dossier"},
+		Words{"Mời mang biên nhận sang quầy. Hồ sơ vẫn giữ trên máy.", "Please take the receipt to the counter. The dossier is still kept here."},
+		Words{"Cổng tiếp nhận từ chối vĩnh viễn (4xx). Kiểm tra phiên bản biểu mẫu ở hai bên.", "The gateway refuses for good (4xx). Compare the form's versions on both sides."}},
+	{NotKept, "dossier.not_kept", Error,
+		Words{"Máy chưa cất được hồ sơ", "The dossier could not be kept"},
+		Words{"Hồ sơ chưa được nộp. Mời thử lại, hoặc sang quầy.", "Nothing was submitted. Please try again or ask at the counter."},
+		Words{"Không ghi được vào kho (đĩa đầy hoặc hỏng). Kiểm tra đĩa.", "The store cannot be written (disk full or broken). Check the disk."}},
+	{StoreReplaced, "store.replaced", Error, Words{}, Words{},
+		Words{"Kho hồ sơ hỏng đã được để riêng, kho mới đã mở. Giữ tệp .corrupt và báo kỹ thuật ngay.", "A corrupt store was set aside and a new one begun. Keep the .corrupt file and call support at once."}},
+	{ConfigUnknown, "config.unknown", Error, Words{}, Words{},
+		Words{"Tệp cấu hình có khóa lạ: sửa theo dòng được chỉ ra.", "A configuration file has an unknown key: mend the line that is named."}},
+	{ConfigMissing, "config.missing", Error, Words{}, Words{},
+		Words{"Tệp cấu hình thiếu một giá trị: thêm theo lời chỉ dẫn.", "A configuration file lacks a value: add it as told."}},
+	{ConfigValue, "config.value", Error, Words{}, Words{},
+		Words{"Giá trị hoặc đơn vị sai trong tệp cấu hình: sửa theo lời chỉ dẫn.", "A wrong value or unit in a configuration file: mend it as told."}},
+	{ConfigFile, "config.file", Error, Words{}, Words{},
+		Words{"Không đọc được tệp cấu hình: kiểm tra đường dẫn và quyền.", "A configuration file cannot be read: check its path and rights."}},
+	{ScreenDown, "screen.down", Error, Words{}, Words{},
+		Words{"Không mở được màn hình: kiểm tra cáp; hệ thống tự khởi động lại.", "The screen cannot be opened: check its cable; the system restarts it."}},
+	{TouchGone, "touch.gone", Error, Words{}, Words{},
+		Words{"Mất cảm ứng: kiểm tra cáp, devices.touch trong board.yaml.", "Touch is gone: check its cable and devices.touch in board.yaml."}},
+	{Running, "kiosk.running", Error, Words{}, Words{},
+		Words{"Đã có một kiosk chạy với thư mục trạng thái này.", "A kiosk is already running with this state directory."}},
+}

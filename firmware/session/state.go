@@ -1,0 +1,193 @@
+// Package session is the citizen's session as a pure state machine.
+//
+// Update takes a state, the time and an event and gives the next state and the
+// effects it wants. It reads no clock, rolls no dice and does no I/O, so that
+// a whole session can be recorded, replayed and simulated a million times.
+package session
+
+import (
+	"time"
+
+	"tram06/firmware/cccd"
+	"tram06/firmware/health"
+	"tram06/firmware/person"
+)
+
+// Phase is the page that the session is on.
+type Phase uint8
+
+// The phases, in the order a citizen meets them.
+const (
+	Attract    Phase = iota
+	Consent          // what is read, for what
+	Declined         // the way to the counter
+	Identify         // scan the QR, lay the card, reading
+	OtherWays        // what to do when that does not work
+	TypeDigits       // the last six digits of the number
+	Confirm          // is this you?
+	Services         // which service
+	Form             // one step of the form
+	Review           // the last calm look
+	Submitting       // kept, sending, printing
+	Done             // outcome; take paper and card
+	Goodbye          // wiped
+)
+
+var phaseNames = [...]string{"attract", "consent", "declined", "identify", "other-ways", "type-digits", "confirm",
+	"services", "form", "review", "submitting", "done", "goodbye"}
+
+func (p Phase) String() string {
+	if int(p) < len(phaseNames) {
+		return phaseNames[p]
+	}
+	return "phase?"
+}
+
+// Sheet is what lies over the page.
+type Sheet uint8
+
+// The sheets.
+const (
+	NoSheet     Sheet = iota
+	HelpSheet         // what to do here, whom to ask
+	CancelSheet       // really stop?
+	IdleSheet         // still there? nobody touched anything
+	LiftedSheet       // still there? the card was taken back
+)
+
+// Stage of reading the chip.
+type Stage uint8
+
+// The stages, in order.
+const (
+	NotReading Stage = iota
+	Opening          // access to the chip
+	Names            // DG1 and DG13
+	Photo            // DG2
+	Checking         // the proofs
+)
+
+// Theme of colours.
+type Theme uint8
+
+// The themes.
+const (
+	Light Theme = iota
+	Night
+	HighContrast
+)
+
+// TextSize in percent.
+type TextSize uint16
+
+// Device is a device as far as a citizen notices it.
+type Device uint8
+
+// The devices.
+const (
+	Reader Device = iota
+	Scanner
+	Printer
+	Network
+	deviceCount
+)
+
+// Status of a device.
+type Status struct {
+	Ready bool
+	Code  health.Code // why it is not ready, or what needs a look
+}
+
+// Outcome of a submission, or of a whole session.
+type Outcome uint8
+
+// The outcomes. Accepted is only ever set by the gateway's answer.
+const (
+	NoOutcome Outcome = iota
+	Kept              // durable here, not with the authority yet
+	Accepted          // the gateway answered that the authority's side has it
+	Rejected          // the gateway will not take it
+	Cancelled         // the citizen stopped
+	TimedOut          // nobody was there any more
+	Refusal           // consent was not given
+)
+
+func (o Outcome) String() string {
+	return [...]string{"none", "kept", "accepted", "rejected", "cancelled", "timed-out", "declined"}[o]
+}
+
+// PrintState follows the receipt.
+type PrintState uint8
+
+// The states of the receipt. PrintDone is only ever set by the printer.
+const (
+	PrintNone PrintState = iota
+	Printing
+	PrintDone
+	PrintBroken  // certain: no whole receipt came out
+	PrintUnclear // it may have come out
+)
+
+// State is everything a session knows. It is a value: Update copies it.
+type State struct {
+	Session uint64
+	Now     time.Time // of the last event
+	Began   time.Time
+
+	Phase Phase
+	Sheet Sheet
+	// Problem is the condition to be shown on the page, "" for none.
+	Problem health.Code
+
+	Lang     string
+	Theme    Theme
+	TextSize TextSize
+
+	Devices [deviceCount]Status
+
+	// Identification.
+	QR        *cccd.QR
+	Digits    string // typed so far
+	CardThere bool
+	Stage     Stage
+	Read      ID  // the reading under way
+	Attempts  int // readings that failed in this session
+	Person    person.Person
+
+	// The form.
+	Service string
+	Step    int               // index into the service's steps
+	Answers map[string]string // never changed in place
+	Editing bool              // came from the review, goes back there
+
+	// The submission.
+	Saving  ID
+	Dossier string
+	Number  string // receipt number of this kiosk
+	SavedAt time.Time
+	Outcome Outcome
+	At      time.Time // of the outcome
+	Gateway string    // the gateway's number
+	Due     time.Time
+	PrintID ID
+	Print   PrintState
+	Prints  int
+
+	// ConsentAt is when the citizen agreed.
+	ConsentAt time.Time
+
+	// Deadlines; zero means none. Idle raises IdleSheet, Expire ends what the
+	// sheet or the page waits for.
+	Idle   time.Time
+	Expire time.Time
+
+	seq uint32
+}
+
+// Left is the time until the page or the sheet on it expires.
+func (s *State) Left() time.Duration {
+	if s.Expire.IsZero() {
+		return 0
+	}
+	return max(0, s.Expire.Sub(s.Now))
+}
