@@ -152,13 +152,18 @@ type State struct {
 	Stage     Stage
 	Read      ID  // the reading under way
 	Attempts  int // readings that failed in this session
-	Person    person.Person
+	// NeedLift: the card must be lifted and laid again before the next try,
+	// since a chip may count wrong passwords (one attempt a placing).
+	NeedLift bool
+	Person   person.Person
 
 	// The form.
 	Service string
 	Step    int               // index into the service's steps
 	Answers map[string]string // never changed in place
 	Editing bool              // came from the review, goes back there
+	// Hint says what keeps the page from going on.
+	Hint Hint
 
 	// The submission.
 	Saving  ID
@@ -171,7 +176,9 @@ type State struct {
 	Due     time.Time
 	PrintID ID
 	Print   PrintState
-	Prints  int
+	// PrintCode is why the receipt is broken or unclear.
+	PrintCode health.Code
+	Prints    int
 
 	// ConsentAt is when the citizen agreed.
 	ConsentAt time.Time
@@ -181,8 +188,20 @@ type State struct {
 	Idle   time.Time
 	Expire time.Time
 
-	seq uint32
+	seq   uint32
+	early []Event // results that overtook Saved
 }
+
+// Hint is why "next" did not go on.
+type Hint uint8
+
+// The hints.
+const (
+	NoHint Hint = iota
+	HintChoose
+	HintPhone
+	HintDigits
+)
 
 // Left is the time until the page or the sheet on it expires.
 func (s *State) Left() time.Duration {

@@ -1,0 +1,271 @@
+package session
+
+import (
+	"time"
+
+	"tram06/firmware/cccd"
+	"tram06/firmware/health"
+	"tram06/firmware/person"
+)
+
+// digitsOfNumber is the length of the CAN, which is the end of the personal
+// number on every card known.
+const digitsOfNumber = 6
+
+func (t *turn) identify() {
+	t.goTo(Identify)
+	t.want(ArmScanner{On: true})
+	t.tryRead()
+}
+
+// tryRead begins a reading once there is a card and a key to it.
+func (t *turn) tryRead() {
+	s := &t.s
+	typed := len(s.Digits) == digitsOfNumber
+	if s.Phase != Identify || s.Stage != NotReading || !s.CardThere || s.NeedLift || (s.QR == nil && !typed) {
+		return
+	}
+	s.Problem = ""
+	s.Expire = time.Time{}
+	s.Stage = Opening
+	s.Read = t.newID()
+	e := ReadCard{ID: s.Read, QR: s.QR}
+	if s.QR == nil {
+		e.Number = s.Digits
+	}
+	t.want(e)
+}
+
+func (t *turn) stopReading() {
+	if t.s.Stage != NotReading {
+		t.want(StopReading{ID: t.s.Read})
+		t.s.Stage = NotReading
+		t.s.NeedLift = t.s.CardThere
+	}
+	t.s.Read = ID{}
+}
+
+func (t *turn) placed() {
+	s := &t.s
+	s.CardThere = true
+	s.NeedLift = false
+	if s.Sheet == IdleSheet || s.Sheet == LiftedSheet {
+		t.closeSheet()
+	}
+	if s.Phase == Identify {
+		t.stir()
+		if s.Problem == health.CardLifted || s.Problem == health.ChipError || s.Problem == health.NotIDCard {
+			s.Problem = ""
+		}
+		s.Expire = time.Time{}
+	}
+	t.tryRead()
+}
+
+func (t *turn) lifted() {
+	s := &t.s
+	s.CardThere = false
+	s.NeedLift = false
+	switch s.Phase {
+	case Confirm, Services, Form, Review:
+		if s.Person.Assurance >= person.ChipRead && s.Sheet != LiftedSheet {
+			s.Sheet = LiftedSheet
+			s.Idle = time.Time{}
+			s.Expire = t.in(t.m.cfg.Timeouts.CardTaken)
+		}
+	case Goodbye:
+		s.Expire = t.in(t.m.cfg.Timeouts.Goodbye)
+	}
+}
+
+func (t *turn) scanned(ev Scanned) {
+	s := &t.s
+	if s.Phase != Identify || s.Stage != NotReading || s.Sheet == CancelSheet {
+		return
+	}
+	if s.Sheet == IdleSheet {
+		t.closeSheet()
+	}
+	t.stir()
+	qr := ev.QR
+	s.QR = &qr
+	s.Digits = ""
+	if s.Problem != health.CardLifted {
+		s.Problem = ""
+	}
+	t.tryRead()
+}
+
+func (t *turn) scanRejected(ev ScanRejected) {
+	if t.s.Phase == Identify && t.s.Stage == NotReading && t.s.Sheet == NoSheet {
+		t.stir()
+		t.s.Problem = ev.Code
+	}
+}
+
+func (t *turn) cardRead(ev CardRead) {
+	s := &t.s
+	if ev.ID != s.Read || s.Stage == NotReading {
+		return
+	}
+	s.Stage = NotReading
+	s.Read = ID{}
+	s.Person = ev.Person
+	s.Digits = ""
+	t.want(ArmScanner{On: false})
+	sheet := s.Sheet
+	t.goTo(Confirm)
+	if sheet == CancelSheet || sheet == HelpSheet {
+		s.Sheet = sheet
+	}
+	if !s.CardThere {
+		t.lifted()
+	}
+}
+
+func (t *turn) cardFailed(ev CardFailed) {
+	s := &t.s
+	if ev.ID != s.Read || s.Stage == NotReading {
+		return
+	}
+	s.Stage = NotReading
+	s.Read = ID{}
+	s.Attempts++
+	s.Problem = ev.Code
+	s.NeedLift = s.CardThere
+	t.stir()
+	switch ev.Code {
+	case health.AccessRefused, health.CardDiffers:
+		// The key was wrong: it must come anew, from this very card.
+		s.QR, s.Digits = nil, ""
+	case health.CardLifted:
+		s.CardThere, s.NeedLift = false, false
+		s.Idle = time.Time{}
+		s.Expire = t.in(t.m.cfg.Timeouts.CardTaken)
+	case health.ReaderGone:
+		s.CardThere, s.NeedLift = false, false
+	}
+}
+
+// device follows a device's health. A problem that healed leaves the screen.
+func (t *turn) device(ev DeviceChanged) {
+	if ev.Device >= deviceCount {
+		return
+	}
+	s := &t.s
+	old := s.Devices[ev.Device]
+	s.Devices[ev.Device] = Status{Ready: ev.Ready, Code: ev.Code}
+	if ev.Ready && old.Code != "" && s.Problem == old.Code {
+		s.Problem = ""
+	}
+	switch {
+	case ev.Device == Reader && !ev.Ready:
+		s.CardThere, s.NeedLift = false, false
+		if s.Phase == Identify && s.Stage == NotReading {
+			s.Problem = ev.Code
+		}
+	case ev.Device == Scanner && ev.Ready && s.Phase == Identify:
+		t.want(ArmScanner{On: true})
+	}
+}
+
+func (t *turn) onIdentify(ev Event) {
+	s := &t.s
+	switch ev := ev.(type) {
+	case Back:
+		switch s.Phase {
+		case Identify:
+			t.stopReading()
+			t.want(ArmScanner{On: false})
+			t.goTo(Consent)
+		case OtherWays:
+			t.identify()
+		case TypeDigits:
+			s.Digits = ""
+			t.goTo(OtherWays)
+		case Confirm:
+			t.startOver()
+		}
+	case OtherWay:
+		if s.Phase == Identify {
+			t.stopReading()
+			t.want(ArmScanner{On: false})
+			t.goTo(OtherWays)
+		}
+	case TypeNumber:
+		if s.Phase == OtherWays || s.Phase == Identify {
+			t.stopReading()
+			s.Digits, s.QR = "", nil
+			t.goTo(TypeDigits)
+		}
+	case UseQR:
+		if (s.Phase == OtherWays || s.Phase == Identify) && s.MayUseQR() {
+			t.stopReading()
+			s.Person = fromQR(*s.QR)
+			t.want(ArmScanner{On: false})
+			t.goTo(Confirm)
+		}
+	case Retry:
+		if s.Phase == Identify {
+			s.Problem = ""
+			t.tryRead()
+		}
+	case Digit:
+		if s.Phase == TypeDigits && len(s.Digits) < digitsOfNumber && ev.D <= 9 {
+			s.Digits += string('0' + ev.D)
+			s.Hint = NoHint
+		}
+	case EraseDigit:
+		if s.Phase == TypeDigits && s.Digits != "" {
+			s.Digits = s.Digits[:len(s.Digits)-1]
+			s.Hint = NoHint
+		}
+	case Next:
+		if s.Phase == TypeDigits {
+			if len(s.Digits) < digitsOfNumber {
+				s.Hint = HintDigits
+				return
+			}
+			t.identify()
+		}
+	case NotMe:
+		if s.Phase == Confirm {
+			t.startOver()
+		}
+	case ItsMe:
+		if s.Phase == Confirm {
+			t.goTo(Services)
+		}
+	}
+}
+
+// startOver forgets who was read and waits for another card.
+func (t *turn) startOver() {
+	s := &t.s
+	s.Person = person.Person{}
+	s.QR, s.Digits, s.Attempts = nil, "", 0
+	s.NeedLift = s.CardThere
+	t.want(Wipe{Session: s.Session})
+	t.identify()
+}
+
+// MayUseQR tells whether going on without the chip is offered: there is a QR,
+// and the chip could not be read or there is nothing to read it with. A chip
+// that was read and found wrong is never passed by.
+func (s *State) MayUseQR() bool {
+	if s.QR == nil {
+		return false
+	}
+	switch s.Problem {
+	case health.DataChanged, health.SignatureBad, health.CardDiffers:
+		return false
+	}
+	return s.Attempts > 0 || !s.Devices[Reader].Ready
+}
+
+func fromQR(q cccd.QR) person.Person {
+	return person.Person{
+		Number: q.Number, OldNumber: q.OldNumber, Name: q.Name, Birth: q.Birth, Sex: q.Sex,
+		Residence: q.Residence, Issued: q.Issued, Assurance: person.QROnly,
+	}
+}
