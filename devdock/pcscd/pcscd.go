@@ -1,0 +1,279 @@
+// Package pcscd starts a private smart-card daemon with virtual readers, for
+// development and tests. The daemon is the distribution's own pcscd with the
+// vpcd driver; private means that it lives in a mount namespace where its
+// socket is a directory of ours, so that it neither meets nor disturbs the
+// daemon of the machine. Clients find it by the environment variable
+// PCSCLITE_CSOCK_NAME, which libpcsclite reads once a process.
+//
+// The vpcd driver listens on all addresses: anyone who reaches the machine
+// could lay a card on the virtual reader. Never for production.
+package pcscd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Env names the variable by which a client finds the daemon.
+const Env = "PCSCLITE_CSOCK_NAME"
+
+const (
+	driver = "/usr/lib/pcsc/drivers/serial/libifdvpcd.so"
+	// maxSocket keeps the path within sockaddr_un, with room for the daemon's
+	// own suffixes.
+	maxSocket = 100
+	attempts  = 5
+)
+
+// ErrMissing: the packages pcscd, vsmartcard-vpcd or util-linux are not installed.
+var ErrMissing = errors.New("smart-card daemon not installed")
+
+// Daemon is a running private pcscd.
+type Daemon struct {
+	Socket string // value for the variable named by Env
+	Addr   string // of the first virtual reader, for package hal/vpcd
+	Addr2  string // of the second one
+
+	cmd    *exec.Cmd
+	output *tail
+	done   chan struct{} // closed when the process is reaped
+	once   sync.Once
+}
+
+// Start runs a daemon whose files live in dir, which must have a short path.
+// It returns once clients can connect and the virtual readers listen. The
+// daemon ends by Stop, with ctx, or with this process, however that ends.
+func Start(ctx context.Context, dir string) (*Daemon, error) {
+	if _, err := os.Stat(driver); err != nil {
+		return nil, fmt.Errorf("%s: %w", driver, ErrMissing)
+	}
+	bin, err := look("pcscd")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := look("unshare"); err != nil {
+		return nil, err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("start pcscd: %w", err)
+	}
+	socket := filepath.Join(dir, "run", "pcscd.comm")
+	if len(socket) >= maxSocket {
+		return nil, fmt.Errorf("start pcscd: socket path of %d bytes, must be below %d: use a shorter directory", len(socket), maxSocket)
+	}
+	// Between finding two free ports and the driver taking them another
+	// process may be faster; then the next pair.
+	var last error
+	for range attempts {
+		d, err := start(ctx, bin, dir, socket)
+		if err == nil {
+			return d, nil
+		}
+		last = err
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, fmt.Errorf("start pcscd: %w", last)
+}
+
+func start(ctx context.Context, bin, dir, socket string) (*Daemon, error) {
+	port, err := freePair()
+	if err != nil {
+		return nil, err
+	}
+	if err := writeConfig(dir, port); err != nil {
+		return nil, err
+	}
+	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	d := &Daemon{
+		Socket: socket,
+		Addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		Addr2:  net.JoinHostPort("127.0.0.1", strconv.Itoa(port+1)),
+		output: &tail{}, done: make(chan struct{}),
+	}
+	args := []string{"-m"}
+	if os.Geteuid() != 0 {
+		args = []string{"-Urm"}
+	}
+	// The daemon insists on its compiled-in socket directory, so ours is laid
+	// over that one, seen by it alone.
+	const script = `mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd && exec "$2" --foreground --config "$3"`
+	args = append(args, "sh", "-c", script, "sh", filepath.Join(dir, "run"), bin, filepath.Join(dir, "conf"))
+	d.cmd = exec.Command("unshare", args...)
+	d.cmd.Stdout, d.cmd.Stderr = d.output, d.output
+	// One group, so that Stop reaches shell and daemon alike.
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+
+	started := make(chan error)
+	go func() {
+		// The kernel sends the death signal when the thread that forked ends,
+		// so this one stays as long as the daemon does.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := d.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = d.cmd.Wait() // killed on purpose; what it said is in output
+		}
+		close(d.done)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	if err := d.ready(ctx, port); err != nil {
+		d.Stop()
+		return nil, err
+	}
+	context.AfterFunc(ctx, d.Stop)
+	return d, nil
+}
+
+// ready waits until the socket answers and both readers listen. The readers
+// are looked up in the kernel's table: connecting to one would lay a card on it.
+func (d *Daemon) ready(ctx context.Context, port int) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if listening(port) && listening(port+1) && answers(d.Socket) {
+			return nil
+		}
+		select {
+		case <-d.done:
+			return fmt.Errorf("the daemon ended by itself: %s", bytes.TrimSpace(d.output.bytes()))
+		case <-ctx.Done():
+			return fmt.Errorf("the daemon did not get ready: %w: %s", ctx.Err(), bytes.TrimSpace(d.output.bytes()))
+		case <-tick.C:
+		}
+	}
+}
+
+// Stop kills the daemon and all it started, and waits for its end. It may be
+// called more than once.
+func (d *Daemon) Stop() {
+	d.once.Do(func() {
+		// The group's leader is not reaped before done is closed, so its
+		// number cannot belong to anyone else yet.
+		select {
+		case <-d.done:
+		default:
+			_ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL)
+		}
+	})
+	<-d.done
+}
+
+// Done is closed when the daemon has ended.
+func (d *Daemon) Done() <-chan struct{} { return d.done }
+
+func look(name string) (string, error) {
+	if p, err := exec.LookPath(name); err == nil {
+		return p, nil
+	}
+	p := filepath.Join("/usr/sbin", name) // not on the path of ordinary users
+	if _, err := os.Stat(p); err != nil {
+		return "", fmt.Errorf("%s: %w", name, ErrMissing)
+	}
+	return p, nil
+}
+
+func writeConfig(dir string, port int) error {
+	conf := filepath.Join(dir, "conf")
+	for _, p := range []string{filepath.Join(dir, "run"), conf} {
+		if err := os.MkdirAll(p, 0o700); err != nil {
+			return err
+		}
+	}
+	text := fmt.Sprintf("FRIENDLYNAME \"Tram 06 virtual reader\"\nDEVICENAME /dev/null:0x%[1]X\nLIBPATH %[2]s\nCHANNELID 0x%[1]X\n", port, driver)
+	return os.WriteFile(filepath.Join(conf, "tram06"), []byte(text), 0o600)
+}
+
+// freePair finds two neighbouring free ports: the driver's second slot takes
+// the number after the first.
+func freePair() (int, error) {
+	for range 100 {
+		a, err := net.Listen("tcp", ":0")
+		if err != nil {
+			return 0, err
+		}
+		port := a.Addr().(*net.TCPAddr).Port
+		b, err := net.Listen("tcp", fmt.Sprintf(":%d", port+1))
+		if err == nil {
+			err = b.Close()
+		}
+		if err := errors.Join(err, a.Close()); err == nil && port < 0xFFFF {
+			return port, nil
+		}
+	}
+	return 0, errors.New("no two neighbouring free ports")
+}
+
+// listening looks for a listening socket in the kernel's tables.
+func listening(port int) bool {
+	const listen = "0A"
+	want := fmt.Sprintf(":%04X", port)
+	for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
+		table, err := os.ReadFile(name)
+		if err != nil {
+			continue
+		}
+		for line := range bytes.Lines(table) {
+			f := bytes.Fields(line)
+			if len(f) > 3 && bytes.HasSuffix(f[1], []byte(want)) && string(f[3]) == listen {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func answers(socket string) bool {
+	c, err := net.Dial("unix", socket)
+	if err != nil {
+		return false
+	}
+	return c.Close() == nil
+}
+
+// tail keeps the last words of the daemon for an error message.
+type tail struct {
+	mu  sync.Mutex
+	buf []byte
+}
+
+var _ io.Writer = (*tail)(nil)
+
+const tailSize = 4096
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf = append(t.buf, p...)
+	if n := len(t.buf) - tailSize; n > 0 {
+		t.buf = append(t.buf[:0], t.buf[n:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) bytes() []byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Clone(t.buf)
+}
