@@ -1,0 +1,442 @@
+package sm_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"testing"
+
+	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/keys"
+	"tram06/firmware/emrtd/sm"
+)
+
+func unhex(t testing.TB, s string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// icao is one end of the session of Doc 9303-11 appendix D.4.
+func icao(t testing.TB) *sm.Session {
+	t.Helper()
+	s, err := sm.New(keys.TDES, unhex(t, "979EC13B1CBFE9DCD01AB0FED307EAE5"), unhex(t, "F1CB1F1FB5ADF208806B89DC579DC1F8"), unhex(t, "887022120C06C226"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// appendixD4 is SELECT EF.COM, READ BINARY of four bytes, of the other eighteen.
+var appendixD4 = []struct {
+	plain            apdu.Command
+	protected        string
+	response, answer string
+}{
+	{apdu.Command{INS: 0xA4, P1: 0x02, P2: 0x0C, Data: []byte{0x01, 0x1E}},
+		"0CA4020C158709016375432908C044F68E08BF8B92D635FF24F800",
+		"990290008E08FA855A5D4C50A8ED9000", ""},
+	{apdu.Command{INS: 0xB0, Ne: 4},
+		"0CB000000D9701048E08ED6705417E96BA5500",
+		"8709019FF0EC34F9922651990290008E08AD55CC17140B2DED9000", "60145F01"},
+	{apdu.Command{INS: 0xB0, P2: 4, Ne: 18},
+		"0CB000040D9701128E082EA28A70F3C7B53500",
+		"871901FB9235F4E4037F2327DCC8964F1F9B8C30F42C8E2FFF224A990290008E08C8B2787EAEA07D749000", "04303130365F36063034303030305C026175"},
+}
+
+func TestTerminalAppendixD4(t *testing.T) {
+	s := icao(t)
+	for _, v := range appendixD4 {
+		c, err := s.Wrap(v.plain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := c.Encode()
+		if err != nil || !bytes.Equal(raw, unhex(t, v.protected)) {
+			t.Fatalf("protected %X, %v", raw, err)
+		}
+		r, err := apdu.ParseResponse(unhex(t, v.response))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Unwrap(r)
+		if err != nil || got.SW != apdu.SWOK || !bytes.Equal(got.Data, unhex(t, v.answer)) {
+			t.Fatalf("answer %X %04X, %v", got.Data, got.SW, err)
+		}
+	}
+}
+
+func TestChipAppendixD4(t *testing.T) {
+	s := icao(t)
+	for _, v := range appendixD4 {
+		c, err := apdu.ParseCommand(unhex(t, v.protected))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.UnwrapCommand(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.INS != v.plain.INS || got.CLA != 0 || got.P1 != v.plain.P1 || got.P2 != v.plain.P2 || got.Ne != v.plain.Ne || !bytes.Equal(got.Data, v.plain.Data) {
+			t.Fatalf("opened %+v", got)
+		}
+		r, err := s.WrapResponse(apdu.Response{Data: unhex(t, v.answer), SW: apdu.SWOK})
+		if err != nil || !bytes.Equal(r.Encode(), unhex(t, v.response)) {
+			t.Fatalf("response %X, %v", r.Encode(), err)
+		}
+	}
+}
+
+var suites = []keys.Suite{keys.TDES, keys.AES128, keys.AES192, keys.AES256}
+
+// pair makes both ends of a session, with a counter about to overflow.
+func pair(t testing.TB, s keys.Suite) (terminal, chip *sm.Session) {
+	t.Helper()
+	enc, mac := bytes.Repeat([]byte{0x4C}, s.KeyLen()), bytes.Repeat([]byte{0x4F}, s.KeyLen())
+	ssc := bytes.Repeat([]byte{0xFF}, s.BlockSize())
+	ends := make([]*sm.Session, 2)
+	for i := range ends {
+		var err error
+		if ends[i], err = sm.New(s, enc, mac, ssc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return ends[0], ends[1]
+}
+
+func TestBothEnds(t *testing.T) {
+	commands := []apdu.Command{
+		{INS: 0xA4, P1: 2, P2: 0xC, Data: []byte{1, 0x1E}},
+		{INS: 0xB0, Ne: 256},
+		{INS: 0xB0, Ne: 65536},
+		{INS: 0xB1, Data: []byte{0x54, 2, 0x80, 0}, Ne: 256},
+		{INS: 0x22, P1: 0x41, P2: 0xA4, Data: bytes.Repeat([]byte{7}, 300)},
+		{INS: 0x70},
+		{INS: 0x88, Data: make([]byte, 8), Ne: 256},
+	}
+	for _, suite := range suites {
+		t.Run(suite.String(), func(t *testing.T) {
+			term, chip := pair(t, suite)
+			for size := range 70 {
+				for _, want := range commands {
+					w, err := term.Wrap(want)
+					if err != nil {
+						t.Fatal(err)
+					}
+					raw, err := w.Encode()
+					if err != nil {
+						t.Fatal(err)
+					}
+					parsed, err := apdu.ParseCommand(raw)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got, err := chip.UnwrapCommand(parsed)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if got.INS != want.INS || got.Ne != want.Ne || !bytes.Equal(got.Data, want.Data) {
+						t.Fatalf("sent %+v, got %+v", want, got)
+					}
+					answer := bytes.Repeat([]byte{byte(size)}, size)
+					r, err := chip.WrapResponse(apdu.Response{Data: answer, SW: 0x6282})
+					if err != nil {
+						t.Fatal(err)
+					}
+					back, err := term.Unwrap(r)
+					if err != nil || back.SW != 0x6282 || !bytes.Equal(back.Data, answer) {
+						t.Fatalf("answer %X %04X, %v", back.Data, back.SW, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Every single bit of a protected APDU matters to the end that receives it,
+// except the class, instruction and length bytes that make it another APDU.
+func TestEveryBitIsChecked(t *testing.T) {
+	for _, suite := range suites {
+		t.Run(suite.String(), func(t *testing.T) {
+			term, chip := pair(t, suite)
+			w, err := term.Wrap(apdu.Command{INS: 0xA4, P1: 2, P2: 0xC, Data: []byte{1, 0x1E}, Ne: 9})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for bit := range len(w.Data) * 8 {
+				_, victim := pair(t, suite)
+				bad := w
+				bad.Data = bytes.Clone(w.Data)
+				bad.Data[bit/8] ^= 1 << (bit % 8)
+				if c, err := victim.UnwrapCommand(bad); err == nil {
+					t.Fatalf("chip took flipped bit %d: %+v", bit, c)
+				}
+				if !victim.Closed() {
+					t.Fatalf("bit %d: chip goes on", bit)
+				}
+			}
+			for _, bad := range []apdu.Command{{CLA: 0x0C, INS: 0xA5, P1: 2, P2: 0xC}, {CLA: 0x0C, INS: 0xA4, P1: 3, P2: 0xC}, {CLA: 0x0C, INS: 0xA4, P1: 2, P2: 0xD}, {CLA: 0x1C, INS: 0xA4, P1: 2, P2: 0xC}} {
+				_, victim := pair(t, suite)
+				bad.Data = bytes.Clone(w.Data)
+				if _, err := victim.UnwrapCommand(bad); !errors.Is(err, sm.ErrMAC) {
+					t.Errorf("header %02X%02X%02X%02X: %v", bad.CLA, bad.INS, bad.P1, bad.P2, err)
+				}
+			}
+			if _, err := chip.UnwrapCommand(w); err != nil {
+				t.Fatal(err)
+			}
+			r, err := chip.WrapResponse(apdu.Response{Data: []byte("xin chao"), SW: apdu.SWOK})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for bit := range len(r.Data) * 8 {
+				victim, _ := pair(t, suite)
+				if _, err := victim.Wrap(apdu.Command{INS: 0xA4, Ne: 9}); err != nil {
+					t.Fatal(err)
+				}
+				bad := apdu.Response{Data: bytes.Clone(r.Data), SW: r.SW}
+				bad.Data[bit/8] ^= 1 << (bit % 8)
+				if _, err := victim.Unwrap(bad); err == nil {
+					t.Fatalf("terminal took flipped bit %d", bit)
+				} else if !sm.Broken(err) || !victim.Closed() {
+					t.Fatalf("bit %d: %v, and the terminal goes on", bit, err)
+				}
+			}
+		})
+	}
+}
+
+func TestReplayAndOrder(t *testing.T) {
+	for _, suite := range suites {
+		term, chip := pair(t, suite)
+		w, err := term.Wrap(apdu.Command{INS: 0xB0, Ne: 4})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := bytes.Clone(w.Data)
+		if _, err := chip.UnwrapCommand(w); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := chip.WrapResponse(apdu.Response{SW: apdu.SWOK}); err != nil {
+			t.Fatal(err)
+		}
+		w.Data = first
+		_, err = chip.UnwrapCommand(w)
+		if !errors.Is(err, sm.ErrMAC) || sm.StatusWord(err) != apdu.SWWrongSM {
+			t.Errorf("%v: a replayed command: %v", suite, err)
+		}
+		if _, err := chip.UnwrapCommand(w); !errors.Is(err, sm.ErrClosed) {
+			t.Errorf("%v: after that: %v", suite, err)
+		}
+	}
+}
+
+func TestChipRefuses(t *testing.T) {
+	tests := []struct {
+		name string
+		c    apdu.Command
+		want error
+		sw   uint16
+	}{
+		{"plain command", apdu.Command{INS: 0xB0, Ne: 4}, sm.ErrMissing, apdu.SWMissingSM},
+		{"no MAC", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x97, 1, 4}}, sm.ErrMissing, apdu.SWMissingSM},
+		{"nothing", apdu.Command{CLA: 0x0C, INS: 0xB0}, sm.ErrMissing, apdu.SWMissingSM},
+		{"MAC not last", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x97, 1, 4}}, sm.ErrFormat, apdu.SWWrongSM},
+		{"short MAC", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x8E, 4, 1, 2, 3, 4}}, sm.ErrFormat, apdu.SWWrongSM},
+		{"unknown object", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x81, 1, 4, 0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8}}, sm.ErrFormat, apdu.SWWrongSM},
+		{"object twice", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x97, 1, 4, 0x97, 1, 4, 0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8}}, sm.ErrFormat, apdu.SWWrongSM},
+		{"cut short", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x97, 1}}, sm.ErrFormat, apdu.SWWrongSM},
+		{"wrong MAC", apdu.Command{CLA: 0x0C, INS: 0xB0, Data: []byte{0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8}}, sm.ErrMAC, apdu.SWWrongSM},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := icao(t)
+			_, err := s.UnwrapCommand(tt.c)
+			if !errors.Is(err, tt.want) || sm.StatusWord(err) != tt.sw || !s.Closed() {
+				t.Errorf("%v, answers %04X, closed %v", err, sm.StatusWord(err), s.Closed())
+			}
+		})
+	}
+}
+
+func TestUnprotectedAnswers(t *testing.T) {
+	for sw, over := range map[uint16]bool{apdu.SWMissingSM: true, apdu.SWWrongSM: true, apdu.SWWrongLength: false, apdu.SWOK: false} {
+		s := icao(t)
+		if _, err := s.Wrap(apdu.Command{INS: 0xB0, Ne: 4}); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.Unwrap(apdu.Response{SW: sw})
+		if !errors.Is(err, sm.ErrUnprotected) || !apdu.IsStatus(err, sw) || s.Closed() != over {
+			t.Errorf("%04X: %v, closed %v", sw, err, s.Closed())
+		}
+	}
+}
+
+// Facts of the field: 231 bytes with 3DES, 223 with AES.
+func TestMaxRead(t *testing.T) {
+	for _, suite := range suites {
+		want := 223
+		if suite == keys.TDES {
+			want = 231
+		}
+		_, chip := pair(t, suite)
+		n := chip.MaxRead(256)
+		if n != want {
+			t.Errorf("%v: %d", suite, n)
+		}
+		for _, ne := range []int{0, 10, 32, 100, 141, 142, 143, 144, 145, 256, 1000, 65536} {
+			n := chip.MaxRead(ne)
+			for extra := range 2 {
+				_, fresh := pair(t, suite)
+				r, err := fresh.WrapResponse(apdu.Response{Data: make([]byte, n+extra), SW: apdu.SWOK})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if fits := len(r.Data) <= ne; n > 0 && fits != (extra == 0) {
+					t.Errorf("%v: %d+%d bytes in %d: fits %v", suite, n, extra, ne, fits)
+				}
+			}
+		}
+	}
+}
+
+// chipEnd is the far end of a channel: it serves a file.
+type chipEnd struct {
+	s    *sm.Session
+	file []byte
+}
+
+func (c *chipEnd) Transmit(_ context.Context, raw []byte) ([]byte, error) {
+	cmd, err := apdu.ParseCommand(raw)
+	if err != nil {
+		return nil, err
+	}
+	if cmd, err = c.s.UnwrapCommand(cmd); err != nil {
+		return apdu.Response{SW: sm.StatusWord(err)}.Encode(), nil
+	}
+	at := int(cmd.P1)<<8 | int(cmd.P2)
+	r, err := c.s.WrapResponse(apdu.Response{Data: c.file[at:min(at+cmd.Ne, len(c.file))], SW: apdu.SWOK})
+	return r.Encode(), err
+}
+
+func TestChannel(t *testing.T) {
+	term, chip := pair(t, keys.AES128)
+	file := bytes.Repeat([]byte("chân dung "), 100)
+	ch := &sm.Channel{Transmitter: &chipEnd{chip, file}, Session: term}
+	for range 3 {
+		r, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, P2: 7, Ne: 300})
+		if err != nil || !bytes.Equal(r.Data, file[7:307]) {
+			t.Fatalf("%d bytes, %v", len(r.Data), err)
+		}
+	}
+	chip.Close()
+	if _, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, Ne: 4}); !errors.Is(err, sm.ErrUnprotected) || !sm.Broken(err) {
+		t.Errorf("the chip closed: %v", err)
+	}
+	if _, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, Ne: 4}); !errors.Is(err, sm.ErrClosed) {
+		t.Errorf("after that: %v", err)
+	}
+}
+
+type torn struct{}
+
+func (torn) Transmit(context.Context, []byte) ([]byte, error) { return nil, errTorn }
+
+var errTorn = errors.New("torn off")
+
+func TestChannelTornOff(t *testing.T) {
+	term, _ := pair(t, keys.AES128)
+	ch := &sm.Channel{Transmitter: torn{}, Session: term}
+	if _, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, Ne: 4}); !errors.Is(err, errTorn) || !term.Closed() {
+		t.Errorf("%v, closed %v", err, term.Closed())
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	k := make([]byte, 16)
+	if _, err := sm.New(keys.AES128, k, k, make([]byte, 8)); !errors.Is(err, sm.ErrFormat) {
+		t.Errorf("short counter: %v", err)
+	}
+	if _, err := sm.New(keys.TDES, k, k, make([]byte, 9)); !errors.Is(err, sm.ErrFormat) {
+		t.Errorf("long counter: %v", err)
+	}
+	if _, err := sm.New(keys.AES256, k, k, nil); !errors.Is(err, keys.ErrKey) {
+		t.Errorf("short key: %v", err)
+	}
+}
+
+func FuzzUnwrap(f *testing.F) {
+	for _, v := range appendixD4 {
+		f.Add(unhex(f, v.response))
+	}
+	f.Add([]byte{0x87, 0x00, 0x99, 0x02, 0x90, 0x00, 0x90, 0x00})
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		r, err := apdu.ParseResponse(raw)
+		if err != nil {
+			return
+		}
+		s := icao(t)
+		if _, err := s.Wrap(appendixD4[0].plain); err != nil {
+			t.Fatal(err)
+		}
+		// Nobody without the keys makes a second valid answer.
+		want := unhex(t, appendixD4[0].response)
+		if _, err := s.Unwrap(r); err == nil && !bytes.Equal(r.Data, want[:len(want)-2]) {
+			t.Fatal("forged")
+		}
+	})
+}
+
+func FuzzUnwrapCommand(f *testing.F) {
+	for _, v := range appendixD4 {
+		f.Add(unhex(f, v.protected))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		c, err := apdu.ParseCommand(raw)
+		if err != nil {
+			return
+		}
+		same := c.CLA == 0x0C && c.INS == 0xA4 && bytes.Equal(c.Data, unhex(t, appendixD4[0].protected)[5:26])
+		if _, err := icao(t).UnwrapCommand(c); err == nil && !same {
+			t.Fatal("forged")
+		}
+	})
+}
+
+// A portrait of 15 KB in blocks of 223 bytes, and in one extended answer. Both
+// ends are measured: the reader's own share is about half.
+func BenchmarkRead15KB(b *testing.B) {
+	for _, suite := range []keys.Suite{keys.TDES, keys.AES128, keys.AES256} {
+		for name, size := range map[string]int{"short": 223, "extended": 15 << 10} {
+			b.Run(suite.String()+"/"+name, func(b *testing.B) {
+				b.SetBytes(15 << 10)
+				term, chip := pair(b, suite)
+				data := make([]byte, size)
+				b.ResetTimer()
+				for range b.N {
+					for at := 0; at < 15<<10; at += size {
+						w, err := term.Wrap(apdu.Command{INS: 0xB0, P1: byte(at >> 8), P2: byte(at), Ne: size})
+						if err != nil {
+							b.Fatal(err)
+						}
+						b.StopTimer()
+						if _, err := chip.UnwrapCommand(w); err != nil {
+							b.Fatal(err)
+						}
+						r, err := chip.WrapResponse(apdu.Response{Data: data, SW: apdu.SWOK})
+						if err != nil {
+							b.Fatal(err)
+						}
+						if _, err := term.Unwrap(r); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			})
+		}
+	}
+}
