@@ -1,0 +1,121 @@
+package session
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"tram06/firmware/health"
+)
+
+// TestRandomSessionsKeepTheRules throws random events, results of earlier
+// sessions among them, at the machine and checks what must hold whatever comes.
+func TestRandomSessionsKeepTheRules(t *testing.T) {
+	for seed := range uint64(300) {
+		simulate(t, seed, 400)
+	}
+}
+
+type world struct {
+	reads  []ReadCard
+	saves  []Save
+	prints []Print
+	kept   map[string]bool // dossiers that the store made durable
+}
+
+func simulate(t *testing.T, seed uint64, steps int) {
+	r := rand.New(rand.NewPCG(seed, 6))
+	p := newPlayer(t)
+	w := world{kept: map[string]bool{}}
+	savesIn := map[uint64]int{}
+	for range steps {
+		ev := randomEvent(r, &w)
+		before := p.s
+		at := p.at.Add(time.Duration(r.IntN(3000)) * time.Millisecond)
+		if wake := p.s.Wake(); !wake.IsZero() && wake.Before(at) {
+			at, ev = wake, Tick{}
+		}
+		p.at = at
+		var fx []Effect
+		p.s, fx = p.m.Update(before, at, ev)
+		again, fx2 := p.m.Update(before, at, ev)
+		if again.Phase != p.s.Phase || again.Sheet != p.s.Sheet || len(fx) != len(fx2) {
+			t.Fatalf("seed %d: the same event gave two results", seed)
+		}
+		for _, e := range fx {
+			switch e := e.(type) {
+			case ReadCard:
+				w.reads = append(w.reads, e)
+			case Save:
+				w.saves = append(w.saves, e)
+				savesIn[e.ID.Session]++
+			case Print:
+				w.prints = append(w.prints, e)
+				if !w.kept[e.Slip.Dossier] {
+					t.Fatalf("seed %d: a receipt for a dossier that is not durable", seed)
+				}
+			}
+		}
+		s := p.s
+		if s.Outcome == Accepted && s.Phase == Done && s.Gateway == "" {
+			t.Fatalf("seed %d: accepted without the gateway's number", seed)
+		}
+		if s.Phase == Attract || s.Phase == Goodbye {
+			assertWiped(t, s)
+		}
+		if s.Session < before.Session {
+			t.Fatalf("seed %d: the session number went back", seed)
+		}
+		if s.Phase != Attract && s.Wake().IsZero() {
+			t.Fatalf("seed %d: page %v sheet %v would stand for ever", seed, s.Phase, s.Sheet)
+		}
+	}
+}
+
+func randomEvent(r *rand.Rand, w *world) Event {
+	taps := []Event{Touched{}, Start{}, Start{}, SetLanguage{"en"}, StepTheme{}, StepTextSize{}, OpenHelp{}, CloseSheet{},
+		Agree{}, Agree{}, Decline{}, Back{}, Next{}, Next{}, AskCancel{}, Cancel{}, Retry{}, OtherWay{}, TypeNumber{}, UseQR{},
+		ItsMe{}, ItsMe{}, NotMe{}, ChooseService{"residence_confirmation"}, ChooseService{"none"}, Answer{"what", "a"},
+		Answer{"what", "zzz"}, Answer{"nope", "a"}, Digit{7}, Digit{200}, EraseDigit{}, Skip{}, Edit{"what"}, Edit{"zzz"},
+		Submit{}, Submit{}, Reprint{}, Another{}, Finish{}, Scanned{madeUpQR}, Scanned{madeUpQR},
+		ScanRejected{health.ScanNotCard}, CardPlaced{}, CardPlaced{}, CardLifted{}, Tick{},
+		DeviceChanged{Device: Printer, Ready: r.IntN(4) > 0, Code: ""}, DeviceChanged{Device: Reader, Ready: true},
+		DeviceChanged{Device: 99}}
+	if r.IntN(3) > 0 {
+		return taps[r.IntN(len(taps))]
+	}
+	switch r.IntN(3) {
+	case 0:
+		if n := len(w.reads); n > 0 {
+			e := w.reads[max(0, n-1-r.IntN(2))]
+			if r.IntN(4) == 0 {
+				return CardFailed{ID: e.ID, Code: health.ChipError}
+			}
+			return CardRead{ID: e.ID, Person: madeUp}
+		}
+	case 1:
+		if n := len(w.saves); n > 0 {
+			e := w.saves[max(0, n-1-r.IntN(2))]
+			id := "d-" + string(rune('a'+e.ID.Session%26)) + string(rune('a'+e.ID.Seq%26))
+			switch r.IntN(5) {
+			case 0:
+				return Delayed{Dossier: id, Code: health.NetDown}
+			case 1:
+				return Delivered{Dossier: id, At: t0, Number: "G"}
+			case 2:
+				return Refused{Dossier: id, Code: health.Refused}
+			}
+			w.kept[id] = true
+			return Saved{ID: e.ID, Dossier: id, Number: "N", At: t0}
+		}
+	case 2:
+		if n := len(w.prints); n > 0 {
+			e := w.prints[max(0, n-1-r.IntN(2))]
+			if r.IntN(3) == 0 {
+				return PrintFailed{ID: e.ID, Code: health.PaperOut, Maybe: r.IntN(2) == 0}
+			}
+			return Printed{ID: e.ID}
+		}
+	}
+	return Tick{}
+}
