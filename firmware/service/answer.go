@@ -56,7 +56,8 @@ func Validate(svc Service, answers map[string]string) error {
 	}
 	for id := range answers {
 		if !known[id] {
-			return &AnswerError{id, "is not a step of this service"}
+			// The key came from outside and may be anything: it is not repeated.
+			return &AnswerError{"?", "is for no step of this service"}
 		}
 	}
 	return nil
