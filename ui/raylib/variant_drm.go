@@ -1,0 +1,40 @@
+//go:build drm && !memory && !rgfw
+
+package raylib
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	rl "github.com/gen2brain/raylib-go/raylib"
+
+	"tram06/ui/raylib/kms"
+)
+
+// Variant names the backend that this program was built with.
+const Variant = "drm"
+
+const (
+	// swapped: snapshots have red and blue exchanged.
+	swapped   = false
+	offscreen = true
+	immediate = false
+	// Touches come from package hal; raylib's own reader of /dev/input knows
+	// neither hot-plug nor rotation and is never asked.
+	pollEvery = time.Duration(0)
+)
+
+func openDisplay(o Options) error {
+	// Left to itself raylib takes a mode near the size it is asked for, often
+	// 640x480: ask for the one that the panel prefers.
+	m, err := kms.Find(os.DirFS("/sys/class/drm"))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNoDisplay, err)
+	}
+	rl.InitWindow(int32(m.Width), int32(m.Height), o.Title)
+	if !rl.IsWindowReady() {
+		return ErrNoDisplay
+	}
+	return nil
+}
