@@ -1,0 +1,190 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"tram06/firmware/health"
+	"tram06/firmware/session"
+	"tram06/hal"
+	"tram06/hal/supervisor"
+)
+
+// startDevices runs a supervisor for each device until ctx ends; the function
+// it returns waits for all of them. A kiosk starts with any of them missing.
+func (k *Kiosk) startDevices(ctx context.Context) func() {
+	var wg sync.WaitGroup
+	supervise(ctx, k, &wg, k.opt.Reader, session.Reader, hal.KeyReaderGone, k.reader.use)
+	supervise(ctx, k, &wg, k.opt.Scanner, session.Scanner, hal.KeyScannerGone, k.scanner.use)
+	supervise(ctx, k, &wg, k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.use)
+	if k.opt.Touch != "" {
+		wg.Go(func() {
+			supervisor.Run(ctx, supervisor.Options[hal.TouchScreen]{
+				URI: k.opt.Touch, Registry: k.opt.Registry, Key: hal.KeyTouchGone,
+				OnHealth: func(h hal.Health) { k.logHealth("touch", h) },
+				Use: func(ctx context.Context, d hal.TouchScreen) error {
+					for {
+						t, err := d.Next(ctx)
+						if err != nil {
+							return err
+						}
+						k.Touched(ctx, t)
+					}
+				},
+			})
+		})
+	}
+	return wg.Wait
+}
+
+func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, uri string, d session.Device,
+	key string, use func(context.Context, T) error) {
+	report := func(h hal.Health) {
+		k.logHealth(uri, h)
+		code := deviceCode(h)
+		if k.opt.Observe != nil {
+			k.opt.Observe.Device(d, h, code)
+		}
+		ready := h.State == hal.Ready || h.State == hal.Degraded
+		k.Post(ctx, session.DeviceChanged{Device: d, Ready: ready, Code: code})
+	}
+	wg.Go(func() {
+		if uri == "" { // this terminal has none; say so once
+			report(hal.Health{State: hal.Absent, Key: key, Since: k.opt.Clock()})
+			return
+		}
+		supervisor.Run(ctx, supervisor.Options[T]{URI: uri, Registry: k.opt.Registry, Key: key, OnHealth: report, Use: use})
+	})
+}
+
+func (k *Kiosk) logHealth(uri string, h hal.Health) {
+	if h.State == hal.Ready {
+		k.opt.Log.Info("device ready", "device", uri)
+		return
+	}
+	k.opt.Log.Warn("device "+h.State.String(), "device", uri, "code", deviceCode(h), "err", h.Err)
+}
+
+// scanner feeds codes into the loop. Whether it is armed outlives the device:
+// a scanner plugged in while the citizen waits is armed at once.
+type scanner struct {
+	k     *Kiosk
+	mu    sync.Mutex
+	dev   hal.Scanner
+	armed bool
+}
+
+func (s *scanner) arm(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.armed = on
+	if s.dev != nil {
+		s.dev.Arm(on)
+	}
+}
+
+func (s *scanner) use(ctx context.Context, d hal.Scanner) error {
+	s.mu.Lock()
+	s.dev = d
+	d.Arm(s.armed)
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.dev = nil
+		s.mu.Unlock()
+	}()
+	for {
+		scan, err := d.Next(ctx)
+		switch {
+		case errors.Is(err, hal.ErrOverlong):
+			s.k.Post(ctx, session.ScanRejected{Code: health.ScanGarbage})
+		case err != nil:
+			return err
+		default:
+			ev := s.k.opt.Parse(scan.Data)
+			clear(scan.Data)
+			s.k.Post(ctx, ev)
+		}
+	}
+}
+
+// printer prints one receipt at a time.
+type printer struct {
+	k    *Kiosk
+	jobs chan session.Print
+	mu   sync.Mutex
+	on   bool
+}
+
+func newPrinter(k *Kiosk) *printer { return &printer{k: k, jobs: make(chan session.Print, 1)} }
+
+// print hands a job to the device, or says at once that there is none. The
+// channel holds one job: the session never wants two at a time.
+func (p *printer) print(e session.Print) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.on {
+		select {
+		case p.jobs <- e:
+			return
+		default:
+		}
+	}
+	go p.k.Post(p.k.done, session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
+}
+
+func (p *printer) use(ctx context.Context, d hal.Printer) error {
+	p.mu.Lock()
+	p.on = true
+	p.mu.Unlock()
+	defer p.off(ctx)
+	gone := make(chan error, 1)
+	go func() { gone <- waitGone(ctx, d) }()
+	for {
+		select {
+		case err := <-gone:
+			return err
+		case e := <-p.jobs:
+			if err := p.job(ctx, d, e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// off refuses what came in while the device went away.
+func (p *printer) off(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.on = false
+	select {
+	case e := <-p.jobs:
+		go p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
+	default:
+	}
+}
+
+func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error {
+	dots, _ := d.Dots()
+	page, err := p.k.opt.Compose(e.Slip, dots)
+	if err != nil {
+		p.k.opt.Log.Error("receipt not composed", "number", e.Slip.Number, "err", err)
+		p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: health.PrinterFault})
+		return nil
+	}
+	err = d.Print(ctx, e.Slip.Number, page)
+	clear(page.Bits)
+	if err != nil {
+		code, maybe := printCode(err)
+		p.k.opt.Log.Warn("receipt not confirmed", "number", e.Slip.Number, "code", code, "maybe", maybe, "err", err)
+		p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: code, Maybe: maybe})
+		if errors.Is(err, hal.ErrGone) {
+			return err
+		}
+		return nil
+	}
+	p.k.opt.Log.Info("receipt printed", "number", e.Slip.Number)
+	p.k.Post(ctx, session.Printed{ID: e.ID})
+	return nil
+}

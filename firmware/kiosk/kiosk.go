@@ -1,0 +1,260 @@
+// Package kiosk is the loop of the program on the board: events come in from
+// devices, touches, the store and the network; session.Update decides; effects
+// go out. It knows no pixel and no device file: the display, the drivers and
+// the store are handed in.
+//
+// Everything that touches the session's state happens in Run, on the caller's
+// goroutine, which must be the main thread where a display needs that. All
+// else runs beside it and only posts events.
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"tram06/firmware/dossier"
+	"tram06/firmware/health"
+	"tram06/firmware/person"
+	"tram06/firmware/session"
+	"tram06/hal"
+)
+
+// Display is what the loop knows of the screen.
+type Display interface {
+	// Show makes the screen show s, and draws only if something changed.
+	Show(s session.State) error
+	// Touch turns one touch into what it means on the page that shows, if
+	// anything; a true redraw asks for Show although the state is the same
+	// (a button is pressed).
+	Touch(t hal.Touch) (ev session.Event, redraw bool)
+	// Poll gives the touches of a display that brings its own, such as a
+	// window; PollEvery says how often it must be asked, zero for never.
+	Poll() []hal.Touch
+	PollEvery() time.Duration
+	// Forget wipes what the display keeps of a past session.
+	Forget(session uint64)
+}
+
+// Saved is what the store says of a dossier it made durable.
+type Saved struct {
+	ID     string
+	Number string
+	At     time.Time
+}
+
+// Store makes dossiers durable and delivers them.
+type Store interface {
+	// Create returns once the dossier is fsynced. Its delivery begins by itself.
+	Create(ctx context.Context, d dossier.Draft) (Saved, error)
+}
+
+// CardKey is what opens a chip: the QR of the card, or the digits typed.
+type CardKey = session.ReadCard
+
+// ReadCard reads a chip. stage is called when a stage begins. The error wraps
+// what went wrong; Codes of this package gives it a code.
+type ReadCard func(ctx context.Context, card hal.Card, key CardKey, stage func(session.Stage)) (person.Person, error)
+
+// ParseScan turns what was scanned into an event.
+type ParseScan func(raw []byte) session.Event
+
+// Compose renders a receipt for a printer of that width.
+type Compose func(slip session.Slip, dots int) (hal.Raster, error)
+
+// Options is everything that a kiosk is made of.
+type Options struct {
+	Machine  *session.Machine
+	Display  Display
+	Store    Store
+	ReadCard ReadCard
+	Parse    ParseScan
+	Compose  Compose
+	Registry hal.Registry
+	// URIs of the devices; an empty one means that this terminal has none.
+	Reader, Scanner, Printer, Touch string
+	Clock                           func() time.Time
+	Log                             *slog.Logger
+	// Observe is told of every finished session and every change of health,
+	// for the fleet and the log. It must not block.
+	Observe Observer
+}
+
+// Observer follows a kiosk from outside; nothing personal reaches it.
+type Observer interface {
+	Ended(session.Ended)
+	Device(d session.Device, h hal.Health, code health.Code)
+}
+
+// Kiosk runs sessions. Make it with New.
+type Kiosk struct {
+	opt    Options
+	events chan session.Event
+	touch  chan hal.Touch
+
+	reader  *reader
+	scanner *scanner
+	printer *printer
+
+	state session.State
+	done  context.Context
+}
+
+// New makes a kiosk. Nothing is opened before Run.
+func New(opt Options) *Kiosk {
+	if opt.Clock == nil {
+		opt.Clock = time.Now
+	}
+	if opt.Log == nil {
+		opt.Log = slog.New(slog.DiscardHandler)
+	}
+	k := &Kiosk{opt: opt, events: make(chan session.Event, 64), touch: make(chan hal.Touch, 64)}
+	k.reader = newReader(k)
+	k.scanner = &scanner{k: k}
+	k.printer = newPrinter(k)
+	return k
+}
+
+// Post hands in an event from outside the loop, such as the outcome of a
+// delivery. It blocks while the loop is busy and gives up when Run has ended.
+func (k *Kiosk) Post(ctx context.Context, ev session.Event) {
+	select {
+	case k.events <- ev:
+	case <-ctx.Done():
+	}
+}
+
+// Touched hands in a touch from outside the loop (a remote panel).
+func (k *Kiosk) Touched(ctx context.Context, t hal.Touch) {
+	select {
+	case k.touch <- t:
+	case <-ctx.Done():
+	}
+}
+
+// Run plays sessions until ctx ends. It returns nil then, and an error if the
+// display fails.
+func (k *Kiosk) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	wait := k.startDevices(ctx)
+	defer wait()
+	defer cancel()
+	k.done = ctx
+
+	k.state = k.opt.Machine.Initial(k.opt.Clock())
+	var poll <-chan time.Time
+	if every := k.opt.Display.PollEvery(); every > 0 {
+		t := time.NewTicker(every)
+		defer t.Stop()
+		poll = t.C
+	}
+	for {
+		if err := k.opt.Display.Show(k.state); err != nil {
+			return errors.Join(errors.New("draw the screen"), err)
+		}
+		if err := k.wait(ctx, poll); err != nil {
+			if errors.Is(err, context.Canceled) {
+				// What stood on the screen must not outlive the program.
+				k.apply(session.Cancel{})
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// wait blocks until something happened that may have changed the screen, and
+// takes in all that has come by then, so that a burst costs one redraw.
+func (k *Kiosk) wait(ctx context.Context, poll <-chan time.Time) error {
+	var timer <-chan time.Time
+	if at := k.state.Wake(); !at.IsZero() {
+		t := time.NewTimer(max(0, at.Sub(k.opt.Clock())))
+		defer t.Stop()
+		timer = t.C
+	}
+	for changed := false; !changed; {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case ev := <-k.events:
+			k.apply(ev)
+			changed = true
+		case t := <-k.touch:
+			changed = k.touched(t)
+		case <-timer:
+			k.apply(session.Tick{})
+			changed = true
+		case <-poll:
+			for _, t := range k.opt.Display.Poll() {
+				changed = k.touched(t) || changed
+			}
+		}
+	}
+	for {
+		select {
+		case ev := <-k.events:
+			k.apply(ev)
+		default:
+			return nil
+		}
+	}
+}
+
+func (k *Kiosk) touched(t hal.Touch) bool {
+	ev, redraw := k.opt.Display.Touch(t)
+	if ev != nil {
+		k.apply(ev)
+		return true
+	}
+	return redraw
+}
+
+// apply plays one event and starts what it wants.
+func (k *Kiosk) apply(ev session.Event) {
+	var effects []session.Effect
+	k.state, effects = k.opt.Machine.Update(k.state, k.opt.Clock(), ev)
+	for _, e := range effects {
+		k.perform(e)
+	}
+}
+
+// storeTimeout bounds how long making a dossier durable may take before the
+// citizen is told that it was not. The store must not commit after that.
+const storeTimeout = 15 * time.Second
+
+func (k *Kiosk) perform(e session.Effect) {
+	switch e := e.(type) {
+	case session.ReadCard:
+		k.reader.read(e)
+	case session.StopReading:
+		k.reader.stop(e.ID)
+	case session.ArmScanner:
+		k.scanner.arm(e.On)
+	case session.Save:
+		go k.save(e)
+	case session.Print:
+		k.printer.print(e)
+	case session.Wipe:
+		k.opt.Display.Forget(e.Session)
+	case session.Ended:
+		k.opt.Log.Info("session ended", "session", e.Session, "outcome", e.Outcome.String(),
+			"seconds", int(e.Ended.Sub(e.Began).Seconds()))
+		if k.opt.Observe != nil {
+			k.opt.Observe.Ended(e)
+		}
+	}
+}
+
+func (k *Kiosk) save(e session.Save) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.done), storeTimeout)
+	defer cancel()
+	got, err := k.opt.Store.Create(ctx, e.Draft)
+	if err != nil {
+		k.opt.Log.Error("dossier not kept", "code", health.NotKept, "err", err)
+		k.Post(k.done, session.SaveFailed{ID: e.ID, Code: health.NotKept})
+		return
+	}
+	k.opt.Log.Info("dossier kept", "dossier", got.ID, "number", got.Number)
+	k.Post(k.done, session.Saved{ID: e.ID, Dossier: got.ID, Number: got.Number, At: got.At})
+}

@@ -1,0 +1,162 @@
+package kiosk
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tram06/firmware/health"
+	"tram06/firmware/session"
+	"tram06/hal"
+)
+
+// How long one reading may take, and how long a card that lies there may take
+// to answer again.
+const (
+	readTimeout    = 30 * time.Second
+	reactivateTime = 3 * time.Second
+)
+
+// reader follows the card on the reader and reads it when asked.
+type reader struct {
+	k    *Kiosk
+	want chan session.ReadCard
+
+	mu      sync.Mutex
+	serving bool
+	active  session.ID
+	stopped session.ID
+	cancel  context.CancelFunc
+}
+
+func newReader(k *Kiosk) *reader { return &reader{k: k, want: make(chan session.ReadCard, 1)} }
+
+func (r *reader) read(e session.ReadCard) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.serving {
+		select {
+		case r.want <- e:
+			return
+		default:
+		}
+	}
+	go r.k.Post(r.k.done, session.CardFailed{ID: e.ID, Code: health.ReaderGone})
+}
+
+func (r *reader) stop(id session.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stopped = id
+	if r.active == id && r.cancel != nil {
+		r.cancel()
+	}
+}
+
+func (r *reader) use(ctx context.Context, d hal.CardReader) error {
+	r.setServing(true)
+	defer func() {
+		r.setServing(false)
+		r.refuse(ctx, health.ReaderGone)
+	}()
+	for {
+		card, err := d.Wait(ctx)
+		if err != nil {
+			return err
+		}
+		r.k.Post(ctx, session.CardPlaced{})
+		if err := r.serve(ctx, d, card); err != nil {
+			return err
+		}
+		r.refuse(ctx, health.CardLifted)
+		r.k.Post(ctx, session.CardLifted{})
+	}
+}
+
+func (r *reader) setServing(on bool) {
+	r.mu.Lock()
+	r.serving = on
+	r.mu.Unlock()
+}
+
+// refuse answers a reading that was wanted when the card or the reader left.
+func (r *reader) refuse(ctx context.Context, code health.Code) {
+	select {
+	case e := <-r.want:
+		r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: code})
+	default:
+	}
+}
+
+// serve reads one card as often as the session wants, until it is lifted. The
+// card is released after each reading, so that another program may use it and
+// the chip's session keys end.
+func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	gone := make(chan error, 1)
+	go func() { gone <- d.WaitRemoval(ctx) }()
+	release := func() {
+		if card != nil {
+			if err := card.Release(); err != nil {
+				r.k.opt.Log.Debug("card released late", "err", err)
+			}
+			card = nil
+		}
+	}
+	defer release()
+	for {
+		select {
+		case err := <-gone:
+			return err
+		case e := <-r.want:
+			if card == nil {
+				actx, done := context.WithTimeout(ctx, reactivateTime)
+				again, err := d.Wait(actx)
+				done()
+				if err != nil {
+					r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: health.CardLifted})
+					if errors.Is(err, hal.ErrGone) {
+						return err
+					}
+					continue
+				}
+				card = again
+			}
+			r.one(ctx, card, e)
+			release()
+		}
+	}
+}
+
+// one reads the card once.
+func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
+	rctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	r.mu.Lock()
+	if r.stopped == e.ID {
+		r.mu.Unlock()
+		return
+	}
+	r.active, r.cancel = e.ID, cancel
+	r.mu.Unlock()
+
+	who, err := r.k.opt.ReadCard(rctx, card, e, func(s session.Stage) {
+		r.k.Post(rctx, session.CardProgress{ID: e.ID, Stage: s})
+	})
+	r.mu.Lock()
+	r.active, r.cancel = session.ID{}, nil
+	stopped := r.stopped == e.ID
+	r.mu.Unlock()
+	switch {
+	case stopped:
+	case err != nil:
+		code := cardCode(err)
+		r.k.opt.Log.Warn("card not read", "code", code, "err", err)
+		r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: code})
+	default:
+		r.k.opt.Log.Info("card read", "assurance", who.Assurance.String())
+		r.k.Post(ctx, session.CardRead{ID: e.ID, Person: who})
+	}
+}
