@@ -1,0 +1,300 @@
+//go:build memory
+
+package panel
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/png"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"tram06/hal"
+	"tram06/ui/scene"
+)
+
+// ErrInUse: another kiosk answers on the socket.
+var ErrInUse = errors.New("panel socket in use")
+
+// writeTimeout ends a client that reads nothing at all.
+const writeTimeout = 10 * time.Second
+
+// maxQueue is how many scenes wait for a slow client; the oldest are dropped.
+const maxQueue = 256
+
+// Server shows one kiosk's screen to any number of clients.
+type Server struct {
+	path    string
+	ln      *net.UnixListener
+	touches chan hal.Touch
+	stop    chan struct{}
+	all     sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	seq     uint64
+	scene   []byte // encoded
+	shot    *shot
+	clients map[*client]bool
+}
+
+// shot is one frame; its PNG is made only if a client wants it, and once.
+type shot struct {
+	seq  uint64
+	img  *image.RGBA
+	once sync.Once
+	msg  []byte
+	err  error
+}
+
+type client struct {
+	conn net.Conn
+	wake chan struct{}
+
+	// Guarded by the server's mutex.
+	queue  [][]byte
+	watch  bool
+	asked  bool
+	sent   uint64 // newest frame sent
+	fallen bool
+}
+
+// Listen serves a panel at socketPath. A stale socket is replaced; one that
+// answers gives ErrInUse.
+func Listen(socketPath string) (*Server, error) {
+	if probe, err := net.Dial("unix", socketPath); err == nil {
+		probe.Close()
+		return nil, fmt.Errorf("listen at panel: %w", ErrInUse)
+	}
+	// Bound under another name and renamed once nobody else may connect.
+	tmp := fmt.Sprintf("%s.%d", socketPath, os.Getpid())
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("listen at panel: %w", err)
+	}
+	ln, err := net.ListenUnix("unix", &net.UnixAddr{Name: tmp, Net: "unix"})
+	if err != nil {
+		return nil, fmt.Errorf("listen at panel: %w", err)
+	}
+	ln.SetUnlinkOnClose(false)
+	err = os.Chmod(tmp, 0o600)
+	if err == nil {
+		err = os.Rename(tmp, socketPath)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("listen at panel: %w", err), ln.Close(), os.Remove(tmp))
+	}
+	s := &Server{
+		path: socketPath, ln: ln,
+		touches: make(chan hal.Touch, 64),
+		stop:    make(chan struct{}),
+		clients: map[*client]bool{},
+	}
+	s.all.Go(s.accept)
+	return s, nil
+}
+
+// Touches yields what clients do to the screen.
+func (s *Server) Touches() <-chan hal.Touch { return s.touches }
+
+// Publish shows a scene and its picture. It returns at once; img must not be
+// changed afterwards.
+func (s *Server) Publish(sc *scene.Scene, img *image.RGBA) error {
+	if img == nil || img.Rect.Empty() {
+		return fmt.Errorf("publish %s: no picture", sc.Name)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.seq++
+	msg, err := describe(s.seq, sc).encode()
+	if err != nil {
+		return fmt.Errorf("describe scene: %w", err)
+	}
+	s.scene = msg
+	s.shot = &shot{seq: s.seq, img: img}
+	for c := range s.clients {
+		c.push(msg)
+	}
+	return nil
+}
+
+// push queues a scene and wakes the client's writer.
+func (c *client) push(msg []byte) {
+	if len(c.queue) >= maxQueue {
+		c.queue = c.queue[1:]
+	}
+	c.queue = append(c.queue, msg)
+	c.nudge()
+}
+
+func (c *client) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // is awake already
+	}
+}
+
+// Close ends all connections and removes the socket. It may be called twice.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.stop)
+	s.scene, s.shot = nil, nil
+	for c := range s.clients {
+		c.conn.Close()
+	}
+	s.mu.Unlock()
+	err := errors.Join(s.ln.Close(), os.Remove(s.path))
+	s.all.Wait()
+	return err
+}
+
+func (s *Server) accept() {
+	for {
+		conn, err := s.ln.Accept()
+		if err != nil {
+			return // closed
+		}
+		c := &client{conn: conn, wake: make(chan struct{}, 1)}
+		s.mu.Lock()
+		if s.closed {
+			s.mu.Unlock()
+			conn.Close()
+			return
+		}
+		s.clients[c] = true
+		if s.scene != nil {
+			c.push(s.scene)
+		}
+		s.mu.Unlock()
+		s.all.Go(func() { s.serve(c) })
+		s.all.Go(func() { s.feed(c) })
+	}
+}
+
+// serve reads one client's requests until it leaves or errs.
+func (s *Server) serve(c *client) {
+	defer s.drop(c)
+	r := bufio.NewReader(c.conn)
+	var finger hal.Touch
+	down := false
+	for {
+		kind, body, err := readMessage(r, maxRequest)
+		var q request
+		if err == nil {
+			q, err = decodeRequest(kind, body)
+		}
+		if err != nil {
+			if down {
+				// Whoever left with a finger on the glass did not mean a tap.
+				finger.Kind = hal.TouchCancel
+				s.touch(finger)
+			}
+			return
+		}
+		switch q.kind {
+		case kindTouch:
+			finger, down = q.touch, q.touch.Kind == hal.TouchDown || q.touch.Kind == hal.TouchMove
+			s.touch(finger)
+		case kindAsk:
+			s.mu.Lock()
+			c.asked = true
+			c.nudge()
+			s.mu.Unlock()
+		case kindWatch:
+			s.mu.Lock()
+			c.watch = q.watch
+			c.nudge()
+			s.mu.Unlock()
+		}
+	}
+}
+
+// touch hands a touch on; a kiosk that does not listen holds up only this
+// client.
+func (s *Server) touch(t hal.Touch) {
+	t.At = time.Now()
+	select {
+	case s.touches <- t:
+	case <-s.stop:
+	}
+}
+
+// feed writes scenes in order and the newest frame to one client.
+func (s *Server) feed(c *client) {
+	defer s.drop(c)
+	for {
+		s.mu.Lock()
+		if c.fallen || s.closed {
+			s.mu.Unlock()
+			return
+		}
+		scenes := c.queue
+		c.queue = nil
+		var frame *shot
+		if s.shot != nil && (c.asked || c.watch && c.sent < s.shot.seq) {
+			frame = s.shot
+			c.asked, c.sent = false, frame.seq
+		}
+		s.mu.Unlock()
+
+		if len(scenes) == 0 && frame == nil {
+			select {
+			case <-c.wake:
+			case <-s.stop:
+			}
+			continue
+		}
+		for _, m := range scenes {
+			if c.write(m) != nil {
+				return
+			}
+		}
+		if frame != nil {
+			m, err := frame.message()
+			if err != nil || c.write(m) != nil {
+				return
+			}
+		}
+	}
+}
+
+func (c *client) write(m []byte) error {
+	if err := c.conn.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
+		return err
+	}
+	_, err := c.conn.Write(m)
+	return err
+}
+
+func (s *Server) drop(c *client) {
+	c.conn.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.fallen = true
+	delete(s.clients, c)
+	c.nudge()
+}
+
+// message is the encoded frame.
+func (f *shot) message() ([]byte, error) {
+	f.once.Do(func() {
+		var b bytes.Buffer
+		enc := png.Encoder{CompressionLevel: png.BestSpeed}
+		f.err = enc.Encode(&b, f.img)
+		f.msg = Frame{f.seq, b.Bytes()}.encode()
+		f.img = nil
+	})
+	return f.msg, f.err
+}
