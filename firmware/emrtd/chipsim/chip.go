@@ -109,11 +109,15 @@ func New(p Personality, f Files, rand io.Reader) (*Chip, error) {
 	if rand == nil {
 		return nil, errors.New("simulated chip without randomness")
 	}
-	doc, err := newMRZKeys(p.MRZ)
-	if err != nil {
+	c := &Chip{who: p, files: f, rand: rand}
+	if p.Fault == NoInstruction || p.Fault == NoApplication {
+		return c, nil // no travel document, so no MRZ
+	}
+	var err error
+	if c.doc, err = newMRZKeys(p.MRZ); err != nil {
 		return nil, fmt.Errorf("simulated chip: %w", err)
 	}
-	return &Chip{who: p, files: f, rand: rand, doc: doc}, nil
+	return c, nil
 }
 
 // mrzKeys are the secrets that follow from the MRZ.
