@@ -124,6 +124,9 @@ func (d decoder) each(path string, m ast.MapNode, do func(k string, at position,
 		}
 		seen[k] = true
 		d.doc.at[join(path, k)] = at
+		if _, ok := it.Value().(ast.ScalarNode); ok && it.Value().Type() != ast.NullType {
+			d.doc.at[join(path, k)] = where(it.Value()) // a mistake is in the value
+		}
 		do(k, at, it.Value())
 	}
 }
