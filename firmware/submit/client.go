@@ -88,13 +88,14 @@ func NewClient(base string, conf *tls.Config, timeout time.Duration) (*Client, e
 	t := &http.Transport{
 		// Half of the time for dialling, so that a network that swallows
 		// packets is told from a gateway that is slow.
-		DialContext:         (&net.Dialer{Timeout: timeout / 2}).DialContext,
+		DialContext: (&net.Dialer{Timeout: timeout / 2}).DialContext,
+		// HTTP/1.1: one request now and then, and a dead connection is dropped
+		// with its request instead of being tried again.
 		TLSClientConfig:     conf,
 		TLSHandshakeTimeout: timeout / 2,
 		MaxIdleConns:        2,
 		IdleConnTimeout:     30 * time.Second,
 		DisableCompression:  true,
-		ForceAttemptHTTP2:   true,
 	}
 	return &Client{base: u, timeout: timeout, http: &http.Client{
 		Transport: t,
