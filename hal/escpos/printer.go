@@ -1,0 +1,255 @@
+package escpos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"tram06/hal"
+	"tram06/hal/pulse"
+)
+
+// Link is the two-way line to a printer. Close unblocks Read and Write.
+type Link interface {
+	io.ReadWriteCloser
+	SetWriteDeadline(time.Time) error
+}
+
+// Options tune a printer; zero values choose the defaults.
+type Options struct {
+	Width   int              // printable dots; 576
+	Poll    time.Duration    // between two health polls when idle; 3 s
+	Reply   time.Duration    // wait for the answer to one question; 700 ms
+	Stall   time.Duration    // a transfer without progress; 10 s
+	Confirm time.Duration    // from the last byte to the confirmation; 30 s
+	Now     func() time.Time // stamps health; time.Now
+}
+
+func (o Options) filled() Options {
+	def := func(d *time.Duration, v time.Duration) {
+		if *d <= 0 {
+			*d = v
+		}
+	}
+	def(&o.Poll, 3*time.Second)
+	def(&o.Reply, 700*time.Millisecond)
+	def(&o.Stall, 10*time.Second)
+	def(&o.Confirm, 30*time.Second)
+	if o.Width == 0 {
+		o.Width = 576
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Printer is one open printer. One goroutine owns the conversation, a second
+// one reads, and during a page a third one writes.
+type Printer struct {
+	*pulse.Pulse
+	uri  string
+	opts Options
+	link Link
+
+	jobs   chan job
+	events chan event
+	lost   chan struct{} // closed by the reader, after readErr is set
+	stop   chan struct{}
+	once   sync.Once
+	done   chan struct{}
+
+	readErr error
+
+	// Owned by the loop.
+	status  Status
+	answers bool // the printer has answered DLE EOT at least once
+	counts  bool // it answers GS r 1, so its progress can be followed
+	probed  bool // counts is known
+	missed  int  // polls in a row without an answer
+	dirty   bool // it may hold a part of a page that was given up
+	debt    int  // bytes that the command it stopped in still swallows
+	acks    int  // answers to GS r 1 since the last reset of this counter
+	atEnd   bool // the last of them said "no paper"
+}
+
+var _ hal.Printer = (*Printer)(nil)
+
+type job struct {
+	ctx  context.Context
+	page *Program
+	done chan error
+}
+
+// New takes over link and begins to poll the printer's health.
+func New(uri string, link Link, o Options) *Printer {
+	o = o.filled()
+	p := &Printer{
+		// Nothing is known until the first answer or the lack of it.
+		Pulse:  pulse.New(o.Now, hal.Degraded, hal.KeyPrinterUnknown),
+		uri:    uri,
+		opts:   o,
+		link:   link,
+		jobs:   make(chan job),
+		events: make(chan event, 64),
+		lost:   make(chan struct{}),
+		stop:   make(chan struct{}),
+		done:   make(chan struct{}),
+		// What a former user left in its buffer is unknown.
+		dirty: true,
+	}
+	go p.read()
+	go p.loop()
+	return p
+}
+
+// URI names the device.
+func (p *Printer) URI() string { return p.uri }
+
+// Dots gives the head's width and resolution.
+func (p *Printer) Dots() (width, dotsPerInch int) { return p.opts.Width, dpi }
+
+// Close ends the conversation. A page under way ends as ErrJobUnknown.
+func (p *Printer) Close() error {
+	var err error
+	p.once.Do(func() {
+		close(p.stop)
+		err = p.link.Close()
+	})
+	if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
+		err = nil // the line broke before and the loop has closed it
+	}
+	<-p.done
+	<-p.lost
+	p.Set(hal.Absent, hal.KeyPrinterGone, hal.ErrGone)
+	if err != nil {
+		return fmt.Errorf("close printer: %w", err)
+	}
+	return nil
+}
+
+// Print sends one page. ctx ends the wait for the printer's turn; once the
+// first byte is out, the page is finished whatever becomes of ctx.
+func (p *Printer) Print(ctx context.Context, jobID string, page hal.Raster) error {
+	prog, err := Encode(page, p.opts.Width)
+	if err != nil {
+		return fmt.Errorf("print %s: %w", jobID, err)
+	}
+	j := job{ctx: ctx, page: prog, done: make(chan error, 1)}
+	select {
+	case <-p.done: // first: a closed printer says so whatever ctx is
+		return fmt.Errorf("print %s: %w", jobID, hal.ErrGone)
+	default:
+	}
+	select {
+	case p.jobs <- j:
+	case <-ctx.Done():
+		return fmt.Errorf("print %s: %w", jobID, ctx.Err())
+	case <-p.done:
+		return fmt.Errorf("print %s: %w", jobID, hal.ErrGone)
+	}
+	if err := <-j.done; err != nil {
+		return fmt.Errorf("print %s: %w", jobID, err)
+	}
+	return nil
+}
+
+func (p *Printer) read() {
+	defer close(p.lost)
+	var dec decoder
+	buf := make([]byte, 256)
+	for {
+		n, err := p.link.Read(buf)
+		for _, b := range buf[:n] {
+			ev, ok := dec.feed(b)
+			if !ok {
+				continue
+			}
+			select {
+			case p.events <- ev:
+			case <-p.done:
+				return
+			}
+		}
+		if err != nil {
+			p.readErr = err
+			return
+		}
+	}
+}
+
+func (p *Printer) loop() {
+	defer close(p.done)
+	// Closing the link here also covers a line that broke by itself.
+	defer p.link.Close()
+	tick := time.NewTicker(p.opts.Poll)
+	defer tick.Stop()
+	err := p.poll()
+	for err == nil {
+		select {
+		case <-p.stop:
+			err = hal.ErrGone
+		case <-p.lost:
+			err = p.gone(p.readErr)
+		case ev := <-p.events:
+			p.take(ev)
+			p.report()
+		case j := <-p.jobs:
+			var result error
+			result, err = p.run(j)
+			j.done <- result
+		case <-tick.C:
+			err = p.poll()
+		}
+	}
+	p.Set(hal.Absent, hal.KeyPrinterGone, err)
+}
+
+// gone wraps the reason why the line is dead.
+func (p *Printer) gone(why error) error {
+	return errors.Join(fmt.Errorf("printer line: %w", hal.ErrGone), why)
+}
+
+// take files one event.
+func (p *Printer) take(ev event) {
+	switch ev.kind {
+	case evAuto:
+		p.status = automatic(ev.b)
+	case evPaper:
+		p.acks++
+		p.atEnd = ev.b[0]&0x0C != 0
+	}
+}
+
+func (p *Printer) report() {
+	if !p.answers {
+		p.Set(hal.Degraded, hal.KeyPrinterUnknown, nil)
+		return
+	}
+	s, key := p.status.Health()
+	p.Set(s, key, p.status.Err())
+}
+
+// poll asks for the status and reports it. Its error ends the conversation.
+func (p *Printer) poll() error {
+	answered, err := p.ask()
+	if err != nil {
+		return err
+	}
+	if !answered && p.answers {
+		// One lost answer may be the air on a bad cable; two are a printer that
+		// was switched off behind a network that still takes our bytes.
+		if p.missed++; p.missed >= 2 {
+			return p.gone(errNoAnswer)
+		}
+		return nil
+	}
+	p.missed = 0
+	p.report()
+	return nil
+}
