@@ -107,8 +107,19 @@ func cleanScan(raw []byte) (string, bool) {
 // encodes it again ("NGUYá»„N"). The detour is certain: Vietnamese that is
 // whole never turns into valid UTF-8 with letters beyond ASCII that way.
 func unscramble(s string) string {
-	b, err := charmap.Windows1252.NewEncoder().Bytes([]byte(s))
-	if err != nil || !utf8.Valid(b) {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		c, ok := charmap.Windows1252.EncodeRune(r)
+		if !ok {
+			// The five bytes without a letter usually pass as they are.
+			if r < 0x80 || r > 0x9F {
+				return s
+			}
+			c = byte(r)
+		}
+		b = append(b, c)
+	}
+	if !utf8.Valid(b) {
 		return s
 	}
 	return string(b)
