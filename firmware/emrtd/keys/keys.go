@@ -17,6 +17,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 
 	"github.com/aead/cmac"
 )
@@ -186,7 +187,7 @@ const MACLen = 8
 // of CMAC for AES. Not safe for concurrent use.
 type MAC struct {
 	first, second cipher.Block // DES
-	aes           cipher.Block
+	cmac          hash.Hash    // AES
 }
 
 // NewMAC prepares a key.
@@ -197,7 +198,11 @@ func NewMAC(s Suite, key []byte) (*MAC, error) {
 	var m MAC
 	var err error
 	if s != TDES {
-		m.aes, err = aes.NewCipher(key)
+		block, err := aes.NewCipher(key)
+		if err != nil {
+			return nil, err
+		}
+		m.cmac, err = cmac.New(block)
 		return &m, err
 	}
 	if m.first, err = des.NewCipher(key[:8]); err != nil {
@@ -210,15 +215,13 @@ func NewMAC(s Suite, key []byte) (*MAC, error) {
 // Sum computes the code over the parts put together.
 func (m *MAC) Sum(parts ...[]byte) [MACLen]byte {
 	var out [MACLen]byte
-	if m.aes != nil {
-		h, err := cmac.New(m.aes)
-		if err != nil {
-			panic("keys: AES has no CMAC") // its block size is fixed
-		}
+	if m.cmac != nil {
+		m.cmac.Reset()
 		for _, p := range parts {
-			h.Write(p)
+			m.cmac.Write(p)
 		}
-		copy(out[:], h.Sum(nil))
+		var whole [aes.BlockSize]byte
+		copy(out[:], m.cmac.Sum(whole[:0]))
 		return out
 	}
 	n := 0

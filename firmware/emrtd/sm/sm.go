@@ -59,9 +59,10 @@ type Session struct {
 // first command: random for BAC, zero (or nil) after PACE.
 func New(suite keys.Suite, kenc, kmac, ssc []byte) (*Session, error) {
 	s := &Session{suite: suite, ssc: make([]byte, suite.BlockSize()), pad: make([]byte, suite.BlockSize())}
-	if ssc != nil && copy(s.ssc, ssc) != len(ssc) || ssc != nil && len(ssc) != len(s.ssc) {
+	if ssc != nil && len(ssc) != len(s.ssc) {
 		return nil, fmt.Errorf("%w: counter of %d bytes", ErrFormat, len(ssc))
 	}
+	copy(s.ssc, ssc)
 	var err error
 	if s.enc, err = keys.NewCipher(suite, kenc); err != nil {
 		return nil, fmt.Errorf("secure messaging: %w", err)
@@ -119,7 +120,7 @@ func (s *Session) iv() []byte {
 	return iv
 }
 
-// padded returns what follows n bytes to make whole blocks. The MAC of 3DES
+// padding returns what follows n bytes to make whole blocks. The MAC of 3DES
 // pads by itself; for AES the padding comes before CMAC.
 func (s *Session) padding(n int) []byte {
 	if s.suite == keys.TDES {
@@ -173,13 +174,22 @@ type objects struct {
 
 func split(body []byte) (objects, error) {
 	var o objects
-	slots := map[tlv.Tag]*tlv.Node{tagCryptogram: &o.cryptogram, tagCryptogramOdd: &o.cryptogram, tagLe: &o.le, tagStatus: &o.status, tagMAC: &o.mac}
 	at := 0
 	for n, err := range tlv.All(body) {
 		if err != nil {
 			return o, fmt.Errorf("%w: %w", ErrFormat, err)
 		}
-		slot := slots[n.Tag]
+		var slot *tlv.Node
+		switch n.Tag {
+		case tagCryptogram, tagCryptogramOdd:
+			slot = &o.cryptogram
+		case tagLe:
+			slot = &o.le
+		case tagStatus:
+			slot = &o.status
+		case tagMAC:
+			slot = &o.mac
+		}
 		if slot == nil || slot.Raw != nil || o.mac.Raw != nil {
 			return o, fmt.Errorf("%w: data object %v out of place", ErrFormat, n.Tag)
 		}
