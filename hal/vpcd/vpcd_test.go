@@ -100,7 +100,7 @@ func TestProtocol(t *testing.T) {
 	if chip.resets != 3 {
 		t.Errorf("%d resets, want 3", chip.resets)
 	}
-	if s.APDUs() != 7 {
+	if s.APDUs() != 6 {
 		t.Errorf("%d APDUs", s.APDUs())
 	}
 	if err := s.Remove(); err != nil {
