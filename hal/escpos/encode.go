@@ -21,9 +21,9 @@ const (
 	// bandRows keeps one GS v 0 small: cheap heads accept 256 rows at most, and
 	// at 128 two bands fit into the buffer of all but the poorest.
 	bandRows = 128
-	// segmentBytes of commands go out before the printer is asked whether it
-	// got there.
-	segmentBytes = 8 << 10
+	// segmentBytes of commands at most go out before the printer is asked
+	// whether it got there; one full band fits.
+	segmentBytes = 9<<10 + 64
 	// skipRows is the shortest run of blank rows that is fed instead of sent.
 	skipRows = 4
 	// dpi of the heads that the kiosks use; also the unit set by GS P, so that
@@ -51,18 +51,19 @@ type Program struct {
 // that has to come before them is the driver's.
 func (p *Program) Bytes() []byte { return p.data }
 
-// segments gives the ends of runs of whole commands of about segmentBytes; the
+// segments gives the ends of runs of whole commands of up to segmentBytes; the
 // last one holds the cut.
 func (p *Program) segments() []int {
 	var out []int
-	begin := 0
-	for i, end := range p.ends {
-		if last := i == len(p.ends)-1; last || end-begin >= segmentBytes {
-			out = append(out, end)
-			begin = end
+	begin, before := 0, 0
+	for _, end := range p.ends {
+		if end-begin > segmentBytes && before > begin {
+			out = append(out, before)
+			begin = before
 		}
+		before = end
 	}
-	return out
+	return append(out, before)
 }
 
 func (p *Program) add(b ...byte) {

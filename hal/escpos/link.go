@@ -78,7 +78,7 @@ func dial(ctx context.Context, u *url.URL) (Link, error) {
 	}
 	if t, ok := c.(*net.TCPConn); ok {
 		// What waits in the kernel cannot be called back when the paper ends.
-		_ = t.SetWriteBuffer(segmentBytes)
+		_ = t.SetWriteBuffer(8 << 10)
 	}
 	return c.(Link), nil
 }
