@@ -3,3 +3,5 @@
 // third parties are complete, and that nothing generated is stale. It has no
 // code of its own.
 package house
+
+//go:generate go run tram06/house/notices -o ../THIRD_PARTY_NOTICES.txt

@@ -1,0 +1,300 @@
+// Package world is the simulated surroundings of one kiosk: the citizens with
+// their cards and codes, the printer with its paper, and the network. A page
+// (package web) or a test steers it; the kiosk meets it through real protocols
+// only: a smart-card daemon, a serial line, a printer's TCP port, HTTPS.
+package world
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/creack/pty"
+
+	"tram06/devdock/faultproxy"
+	"tram06/devdock/people"
+	"tram06/devdock/web"
+	"tram06/firmware/emrtd/chipsim"
+	"tram06/hal/escpos/sim"
+	"tram06/hal/vpcd"
+)
+
+// Options of a world.
+type Options struct {
+	Reader string            // address of the virtual reader, for vpcd
+	Proxy  *faultproxy.Proxy // between kiosk and gateway
+	Rand   io.Reader
+	Links  []web.Link
+	Log    func(format string, args ...any)
+}
+
+// World is what stands around one kiosk. Its methods are safe for concurrent
+// use.
+type World struct {
+	o       Options
+	printer *sim.Printer
+	line    *os.File // the scanner's end of the serial line
+	tty     *os.File // the kiosk's end, held open so that it never hangs up
+	addr    string   // of the printer
+
+	mu       sync.Mutex
+	slot     *vpcd.Slot
+	laid     string
+	reader   string
+	papers   []Paper
+	screen   screen
+	watchers map[chan struct{}]struct{}
+}
+
+// Paper is one piece that came out of the printer.
+type Paper struct {
+	At   time.Time
+	PNG  []byte
+	Page sim.Page
+}
+
+// New opens the scanner's line and starts the printer; both end with ctx.
+func New(ctx context.Context, o Options) (*World, error) {
+	line, tty, err := pty.Open()
+	if err != nil {
+		return nil, fmt.Errorf("serial line of the simulated scanner: %w", err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("port of the simulated printer: %w", err), line.Close(), tty.Close())
+	}
+	if o.Log == nil {
+		o.Log = func(string, ...any) {}
+	}
+	w := &World{o: o, line: line, tty: tty, addr: ln.Addr().String(), watchers: map[chan struct{}]struct{}{}}
+	w.printer = sim.New(sim.Options{
+		OnPage:  w.paper,
+		OnError: func(err error) { o.Log("simulated printer: %v", err) },
+	})
+	go func() {
+		if err := w.printer.Serve(ctx, ln); err != nil && ctx.Err() == nil {
+			o.Log("simulated printer: %v", err)
+		}
+	}()
+	context.AfterFunc(ctx, func() {
+		line.Close()
+		tty.Close()
+		w.Lift()
+	})
+	return w, nil
+}
+
+// Devices gives the URIs under which a kiosk finds this world's devices.
+func (w *World) Devices() (scanner, printer string) {
+	return "serial://" + w.tty.Name() + "?baud=115200", "escpos+tcp://" + w.addr + "?width=576"
+}
+
+// Simulated gives the printer, for tests that need more than the page does.
+func (w *World) Simulated() *sim.Printer { return w.printer }
+
+func (w *World) paper(p sim.Page) {
+	b, err := p.PNG()
+	if err != nil {
+		w.o.Log("paper: %v", err)
+		return
+	}
+	w.mu.Lock()
+	w.papers = append(w.papers, Paper{At: time.Now(), PNG: b, Page: p})
+	w.mu.Unlock()
+	w.changed()
+}
+
+// Papers gives what came out so far.
+func (w *World) Papers() []Paper {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.papers)
+}
+
+// Watch tells of every change.
+func (w *World) Watch() (<-chan struct{}, func()) {
+	c := make(chan struct{}, 1)
+	w.mu.Lock()
+	w.watchers[c] = struct{}{}
+	w.mu.Unlock()
+	return c, func() {
+		w.mu.Lock()
+		delete(w.watchers, c)
+		w.mu.Unlock()
+	}
+}
+
+// changed wakes the watchers; one that has not looked yet needs no second call.
+func (w *World) changed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.watchers {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// chip makes what lies on the reader under this name.
+func (w *World) chip(id string) (*chipsim.Chip, error) {
+	switch id {
+	case bankCard:
+		return people.BankCard(w.o.Rand)
+	case transitCard:
+		return people.TransitCard(w.o.Rand)
+	}
+	c, ok := people.ByKey(id)
+	if !ok {
+		return nil, fmt.Errorf("card %q: %w", id, web.ErrNone)
+	}
+	return c.Chip(w.o.Rand)
+}
+
+// Lay lays a card on the reader, after lifting the one that lies there.
+func (w *World) Lay(id string) error {
+	chip, err := w.chip(id)
+	if err != nil {
+		return err
+	}
+	return w.LayChip(id, chip)
+}
+
+// LayChip lays any chip on the reader under a name.
+func (w *World) LayChip(id string, chip vpcd.Chip) error {
+	if err := w.Lift(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	slot, err := vpcd.Insert(ctx, w.o.Reader, chip)
+	if err != nil {
+		return fmt.Errorf("lay the card: %w", err)
+	}
+	w.mu.Lock()
+	w.slot, w.laid, w.reader = slot, id, ""
+	w.mu.Unlock()
+	w.changed()
+	go func() {
+		<-slot.Done()
+		w.mu.Lock()
+		if w.slot == slot {
+			w.slot, w.laid = nil, ""
+			w.reader = fmt.Sprintf("The card was lifted after %d APDUs.", slot.APDUs())
+		}
+		w.mu.Unlock()
+		w.changed()
+	}()
+	return nil
+}
+
+// Lift takes the card away, if one lies there.
+func (w *World) Lift() error {
+	w.mu.Lock()
+	slot := w.slot
+	w.slot, w.laid = nil, ""
+	if slot != nil {
+		w.reader = fmt.Sprintf("The card was lifted after %d APDUs.", slot.APDUs())
+	}
+	w.mu.Unlock()
+	if slot == nil {
+		return nil
+	}
+	slot.Remove() // its error is how the connection broke before: it is gone either way
+	w.changed()
+	return nil
+}
+
+// Tear lifts the card in the middle of what is going on, after so many more
+// commands.
+func (w *World) Tear(apdus int) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.slot == nil {
+		return errors.New("no card lies on the reader")
+	}
+	w.slot.RemoveAfter(apdus)
+	w.reader = fmt.Sprintf("The card will be lifted after %d more APDUs.", apdus)
+	return nil
+}
+
+// APDUs counts the commands that the card on the reader has answered.
+func (w *World) APDUs() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.slot == nil {
+		return 0
+	}
+	return w.slot.APDUs()
+}
+
+// Scan holds a code before the scanner: a citizen's, another known one, or any
+// text.
+func (w *World) Scan(id, text string) error {
+	switch c, ok := people.ByKey(id); {
+	case ok:
+		text = c.QR()
+	case id == paymentCode:
+		text = people.PaymentQR()
+	case id == garbageCode:
+		return w.Send(people.GarbageScan())
+	case id != "":
+		return fmt.Errorf("code %q: %w", id, web.ErrNone)
+	}
+	return w.Send([]byte(text + "\r"))
+}
+
+// Send puts raw bytes on the scanner's line.
+func (w *World) Send(b []byte) error {
+	if err := w.line.SetWriteDeadline(time.Now().Add(2 * time.Second)); err != nil {
+		_, err := w.line.Write(b)
+		return err
+	}
+	if _, err := w.line.Write(b); err != nil {
+		return fmt.Errorf("scanner line: %w (does the kiosk read it?)", err)
+	}
+	return nil
+}
+
+// Network changes how the way to the gateway behaves.
+func (w *World) Network(mode string) error {
+	if err := w.o.Proxy.Set(faultproxy.Mode(mode)); err != nil {
+		return err
+	}
+	w.changed()
+	return nil
+}
+
+// Printer does something to the printer.
+func (w *World) Printer(do string) error {
+	const nearEnd = 4000 // rows: half a metre
+	s := w.printer.State()
+	switch do {
+	case "roll":
+		w.printer.SetPaper(240000)
+	case "near-end":
+		w.printer.SetPaper(nearEnd)
+	case "empty":
+		w.printer.SetPaper(0)
+	case "cover":
+		w.printer.OpenCover(!s.CoverOpen)
+	case "jam":
+		w.printer.Jam(!s.Jammed)
+	case "power":
+		if s.On {
+			w.printer.Off()
+		} else {
+			w.printer.On()
+		}
+	default:
+		return fmt.Errorf("printer %q: %w", do, web.ErrNone)
+	}
+	w.changed()
+	return nil
+}
