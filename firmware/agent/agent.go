@@ -67,6 +67,11 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	a := &agent{Options: o, began: o.Now()}
+	// A site's name that no status may carry is a mistake to hear of now, not
+	// in a log line a minute.
+	if err := a.compose().Check(); err != nil {
+		return fmt.Errorf("agent: %w", err)
+	}
 	tries := 0
 	for ctx.Err() == nil {
 		err := a.once(ctx, &tries)
@@ -212,8 +217,8 @@ func (a *agent) report(ctx context.Context, nc *nats.Conn, closed <-chan struct{
 	}
 }
 
-// send publishes one status and waits until the server has it.
-func (a *agent) send(ctx context.Context, nc *nats.Conn) error {
+// compose makes a status of what the kiosk knows and what the agent does.
+func (a *agent) compose() wire.Status {
 	s := a.Status()
 	s.V, s.ID, s.IntervalMS = wire.Version, a.Credentials.Kiosk, a.Interval.Milliseconds()
 	s.SentAt = a.Now()
@@ -224,6 +229,12 @@ func (a *agent) send(ctx context.Context, nc *nats.Conn) error {
 	if s.Devices == nil {
 		s.Devices = []wire.Device{}
 	}
+	return s
+}
+
+// send publishes one status and waits until the server has it.
+func (a *agent) send(ctx context.Context, nc *nats.Conn) error {
+	s := a.compose()
 	// Checked here too: a mistake belongs into this kiosk's log.
 	if err := s.Check(); err != nil {
 		return err

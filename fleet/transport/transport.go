@@ -96,7 +96,7 @@ func Start(o Options) (*Broker, error) {
 	opts.AlwaysEnableNonce = true
 	auth := &authenticator{table: o.Table, own: rand.Text(), log: o.Log, accepted: b.accepted}
 	opts.CustomClientAuthentication = auth
-	if opts.MaxPayload > maxPayload {
+	if opts.MaxPayload == 0 || opts.MaxPayload > maxPayload {
 		opts.MaxPayload = maxPayload
 	}
 	if b.server, err = server.NewServer(opts); err != nil {
