@@ -1,0 +1,247 @@
+package lds
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/tlv"
+)
+
+// aid is the eMRTD application: Doc 9303-10 section 3.1.
+var aid = []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
+
+// Select selects the eMRTD application. No Le: some cards refuse it.
+func Select(ctx context.Context, s apdu.Sender) error {
+	if _, err := s.Send(ctx, apdu.Command{INS: apdu.InsSelect, P1: 0x04, P2: 0x0C, Data: aid}); err != nil {
+		return fmt.Errorf("select the document's application: %w", err)
+	}
+	return nil
+}
+
+const (
+	// maxFile keeps a broken chip from filling the memory; portraits have 10
+	// to 30 KB.
+	maxFile = 1 << 20
+	// headerLen reads tag and length of any file here, the careful way.
+	headerLen = 4
+	// farOffset is where an offset no longer fits P1 and P2.
+	farOffset = 0x8000
+)
+
+// Options choose how a Reader reads.
+type Options struct {
+	// ShortOnly keeps to short APDUs. Otherwise the first read tries extended
+	// length, and on 6700, 6B00 or a short answer the reader falls back.
+	//
+	// A chip, or a card reader, may also answer the attempt by dropping secure
+	// messaging: sm.Broken tells, and the session must be opened again by
+	// whoever knows the password, this time with ShortOnly.
+	ShortOnly bool
+	// Progress is told after every answer how much of a file is there.
+	Progress func(f File, done, total int)
+}
+
+// Reader reads files through a plain or protected sender. It remembers what
+// the chip can do from one file to the next. Not safe for concurrent use.
+type Reader struct {
+	s        apdu.Sender
+	opt      Options
+	short    int  // most bytes asked for in a short APDU
+	extended bool // still worth trying
+	chunk    int  // most bytes the chip gave in an extended answer, 0 unknown
+	noSFI    bool // the chip wants files selected
+	careful  bool // the chip wants no more asked than there is
+}
+
+// NewReader makes a reader. A sender with a MaxRead method (sm.Channel) says
+// how much fits into one protected answer.
+func NewReader(s apdu.Sender, opt Options) *Reader {
+	r := &Reader{s: s, opt: opt, short: apdu.MaxShort, extended: !opt.ShortOnly}
+	if m, ok := s.(interface{ MaxRead(ne int) int }); ok {
+		r.short = m.MaxRead(apdu.MaxShort)
+	}
+	return r
+}
+
+// Extended tells whether extended length is in use, or not yet ruled out.
+func (r *Reader) Extended() bool { return r.extended }
+
+// Read reads a whole file: header and value, without what may lie behind. The
+// first command reads by short file identifier and shows the length.
+func (r *Reader) Read(ctx context.Context, f File) ([]byte, error) {
+	return r.read(ctx, f, r.noSFI)
+}
+
+// ReadSelected selects the file before it reads. EF.CardAccess needs that
+// before the application is selected, on cards known to have quirks there.
+func (r *Reader) ReadSelected(ctx context.Context, f File) ([]byte, error) {
+	return r.read(ctx, f, true)
+}
+
+func (r *Reader) read(ctx context.Context, f File, selected bool) ([]byte, error) {
+	first, err := r.first(ctx, f, selected)
+	if err != nil {
+		return nil, fmt.Errorf("read %v: %w", f, err)
+	}
+	tag, size, length, err := tlv.Header(first)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %v: %w", ErrFormat, f, err)
+	}
+	if want := f.Tag(); want != 0 && tag != want {
+		return nil, fmt.Errorf("%w: %v starts with tag %v", ErrFormat, f, tag)
+	}
+	total := size + length
+	if total > maxFile {
+		return nil, fmt.Errorf("%w: %v claims %d bytes", ErrFormat, f, total)
+	}
+	out := make([]byte, 0, total)
+	out = append(out, first[:min(len(first), total)]...)
+	r.report(f, len(out), total)
+	for len(out) < total {
+		b, err := r.next(ctx, len(out), total-len(out))
+		if err != nil {
+			return nil, fmt.Errorf("read %v at %d of %d: %w", f, len(out), total, err)
+		}
+		out = append(out, b[:min(len(b), total-len(out))]...)
+		r.report(f, len(out), total)
+	}
+	return out, nil
+}
+
+func (r *Reader) report(f File, done, total int) {
+	if r.opt.Progress != nil {
+		r.opt.Progress(f, done, total)
+	}
+}
+
+// first reads the beginning of a file, or all of it, whichever way the chip
+// allows. Each fall-back is remembered.
+func (r *Reader) first(ctx context.Context, f File, selected bool) ([]byte, error) {
+	if selected {
+		if err := r.selectFile(ctx, f); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		c := apdu.Command{INS: apdu.InsReadBinary, Ne: r.short}
+		if !selected {
+			c.P1 = 0x80 | f.SFI()
+		}
+		switch {
+		case r.extended:
+			c.Ne = apdu.MaxExtended
+		case r.careful:
+			c.Ne = headerLen
+		}
+		b, err := r.send(ctx, c)
+		switch {
+		case err == nil:
+			r.judge(len(b))
+			return b, nil
+		case tooMuch(err) && r.extended:
+			r.extended = false
+		case tooMuch(err) && !r.careful:
+			r.careful = true
+		case !selected && apdu.IsStatus(err, apdu.SWWrongP1P2, apdu.SWWrongOffset, apdu.SWInsNotSupported, 0x6981, 0x6986, 0x6A81):
+			if err := r.selectFile(ctx, f); err != nil {
+				return nil, err
+			}
+			selected, r.noSFI = true, true
+		default:
+			return nil, err
+		}
+	}
+}
+
+// tooMuch tells whether the chip may have refused the length asked for.
+func tooMuch(err error) bool {
+	var se *apdu.StatusError
+	return errors.As(err, &se) && (se.SW == apdu.SWWrongLength || se.SW == apdu.SWWrongOffset || se.SW>>8 == 0x6C)
+}
+
+// judge learns from an extended answer that might be a chip's largest.
+func (r *Reader) judge(n int) {
+	if !r.extended {
+		return
+	}
+	r.chunk = max(r.chunk, n)
+}
+
+// next reads on in the current file.
+func (r *Reader) next(ctx context.Context, offset, left int) ([]byte, error) {
+	// A chip whose best extended answer is no longer than a short one ignores
+	// extended length; asking for more would only cost a reader that minds.
+	if r.extended && r.chunk <= r.short {
+		r.extended = false
+	}
+	ne := min(left, r.short)
+	if r.extended {
+		ne = min(left, r.chunk)
+	}
+	b, err := r.at(ctx, offset, ne)
+	if err != nil && r.extended && tooMuch(err) {
+		r.extended = false
+		b, err = r.at(ctx, offset, min(left, r.short))
+	}
+	return b, err
+}
+
+func (r *Reader) at(ctx context.Context, offset, ne int) ([]byte, error) {
+	if offset < farOffset {
+		return r.send(ctx, apdu.Command{INS: apdu.InsReadBinary, P1: byte(offset >> 8), P2: byte(offset), Ne: ne})
+	}
+	// The odd instruction carries the offset as DO 54 and answers with DO 53.
+	where := binary.BigEndian.AppendUint32(nil, uint32(offset))[1:]
+	if offset < 1<<16 {
+		where = where[1:]
+	}
+	overhead := len(tlv.AppendHeader(nil, 0x53, ne))
+	if !r.extended {
+		ne = min(ne, r.short-overhead)
+	}
+	b, err := r.send(ctx, apdu.Command{INS: apdu.InsReadBinaryOdd, Data: tlv.Append(nil, 0x54, where), Ne: ne + overhead})
+	if err != nil {
+		return nil, err
+	}
+	n, err := tlv.ParseOne(b, 0x53)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if len(n.Value) == 0 {
+		return nil, ErrShort
+	}
+	return n.Value, nil
+}
+
+// send reads and takes "end of file" as the data it comes with.
+func (r *Reader) send(ctx context.Context, c apdu.Command) ([]byte, error) {
+	resp, err := r.s.Send(ctx, c)
+	if apdu.IsStatus(err, apdu.SWEndOfFile) && len(resp.Data) > 0 {
+		err = nil
+	}
+	switch {
+	case apdu.IsStatus(err, apdu.SWFileNotFound):
+		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
+	case apdu.IsStatus(err, apdu.SWSecurityStatus):
+		return nil, fmt.Errorf("%w: %w", ErrDenied, err)
+	case err != nil:
+		return nil, err
+	case len(resp.Data) == 0:
+		return nil, ErrShort
+	}
+	return resp.Data, nil
+}
+
+func (r *Reader) selectFile(ctx context.Context, f File) error {
+	_, err := r.s.Send(ctx, apdu.Command{INS: apdu.InsSelect, P1: 0x02, P2: 0x0C, Data: binary.BigEndian.AppendUint16(nil, uint16(f))})
+	switch {
+	case apdu.IsStatus(err, apdu.SWFileNotFound):
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case apdu.IsStatus(err, apdu.SWSecurityStatus):
+		return fmt.Errorf("%w: %w", ErrDenied, err)
+	}
+	return err
+}
