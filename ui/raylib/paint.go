@@ -165,9 +165,15 @@ func fill(x, y, w, h int, c scene.Color) {
 	if plain {
 		rl.DisableColorBlend()
 	}
+	// Untextured: without a texture if drawn at once, with a white one in a
+	// batch, where "none" means the texture of the quad before.
+	texture := uint32(0)
+	if !immediate {
+		texture = rl.GetTextureIdDefault()
+	}
 	x0, y0 := float32(x), float32(y)
 	x1, y1 := x0+float32(w), y0+float32(h)
-	rl.SetTexture(0)
+	rl.SetTexture(texture)
 	rl.Begin(rl.Quads)
 	rl.Color4ub(c.R, c.G, c.B, c.A)
 	rl.Vertex2f(x0, y0)

@@ -169,9 +169,17 @@ func (s *Screen) view() view.View {
 
 // present puts the offscreen texture onto the display.
 func (s *Screen) present() {
+	if s.compose() {
+		rl.SwapScreenBuffer()
+	}
+}
+
+// compose draws the offscreen texture, fitted and turned, into the buffer that
+// is shown next. It reports false for a minimised window.
+func (s *Screen) compose() bool {
 	v := s.view()
 	if !v.Valid() {
-		return // a minimised window
+		return false
 	}
 	filter := rl.FilterBilinear
 	if v.Exact() {
@@ -188,7 +196,7 @@ func (s *Screen) present() {
 		rl.Rectangle{X: float32(p.CX), Y: float32(p.CY), Width: float32(p.W), Height: float32(p.H)},
 		rl.Vector2{X: float32(p.W / 2), Y: float32(p.H / 2)}, float32(v.Rotate), rl.White)
 	rl.DrawRenderBatchActive()
-	rl.SwapScreenBuffer()
+	return true
 }
 
 // Forget wipes the cached pictures whose key begins with prefix; "" wipes all.

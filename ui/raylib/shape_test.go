@@ -1,4 +1,4 @@
-//go:build memory
+//go:build memory || xwindow
 
 package raylib
 
@@ -337,8 +337,9 @@ func TestErrors(t *testing.T) {
 		t.Errorf("snapshot after close: %v", err)
 	}
 	for _, o := range []Options{
-		{}, {Width: 100, Height: 100}, {Width: 100, Height: 100, Glyph: checkers, Icon: diamond, Rotate: 45},
-		{Width: 100, Height: 100, Glyph: checkers, Icon: diamond, Rotate: 90},
+		{}, {Width: 100, Height: 100},
+		{Width: 100, Height: 100, Glyph: checkers, Icon: diamond, Rotate: 45},
+		{Width: 100, Height: 100, Glyph: checkers, Icon: diamond, Rotate: -90},
 	} {
 		if s, err := Open(o); err == nil {
 			s.Close()

@@ -32,15 +32,19 @@ const share = 0.88
 func openDisplay(o Options) error {
 	// Hidden at first: the monitor's size is known only once a window exists.
 	rl.SetConfigFlags(rl.FlagWindowResizable | rl.FlagWindowHidden)
-	rl.InitWindow(int32(o.Width/2), int32(o.Height/2), o.Title)
+	pw, ph := o.Width, o.Height
+	if o.Rotate%180 != 0 {
+		pw, ph = ph, pw
+	}
+	rl.InitWindow(int32(pw/2), int32(ph/2), o.Title)
 	if !rl.IsWindowReady() {
 		return ErrNoDisplay
 	}
-	w, h := o.Width, o.Height
+	w, h := pw, ph
 	m := rl.GetCurrentMonitor()
 	mw, mh := rl.GetMonitorWidth(m), rl.GetMonitorHeight(m)
 	if mw > 0 && mh > 0 {
-		w, h = view.Shrink(o.Width, o.Height, int(float64(mw)*share), int(float64(mh)*share))
+		w, h = view.Shrink(pw, ph, int(float64(mw)*share), int(float64(mh)*share))
 	}
 	rl.SetWindowSize(w, h)
 	if mw > 0 && mh > 0 {
