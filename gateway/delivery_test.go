@@ -18,8 +18,9 @@ import (
 	"tram06/gateway"
 )
 
-// await gives the next results until one is no Delayed.
-func await(t *testing.T, results <-chan submit.Result) (final submit.Result, delays []health.Code) {
+// await gives the next results until one is no Delayed. After each delay it
+// says on restored, if there is one, that the network is back.
+func await(t *testing.T, results <-chan submit.Result, restored chan<- struct{}) (final submit.Result, delays []health.Code) {
 	t.Helper()
 	for {
 		select {
@@ -29,6 +30,9 @@ func await(t *testing.T, results <-chan submit.Result) (final submit.Result, del
 				return r, delays
 			}
 			delays = append(delays, d.Code)
+			if restored != nil {
+				restored <- struct{}{}
+			}
 		case <-t.Context().Done():
 			t.Fatal("no outcome")
 		}
@@ -110,12 +114,13 @@ func TestDeliveryHeals(t *testing.T) {
 				real.ServeHTTP(rw, r)
 			}))
 			box := w.outbox(filepath.Join(w.dir, "outbox.db"))
-			results := w.run(box, w.client(url, c.timeout))
+			restored := make(chan struct{})
+			results := w.run(box, w.client(url, c.timeout), restored)
 			e, err := box.Create(t.Context(), w.draft())
 			if err != nil {
 				t.Fatal(err)
 			}
-			final, delays := await(t, results)
+			final, delays := await(t, results, restored)
 			a, ok := final.(submit.Accepted)
 			if !ok || a.ID != e.ID || a.Number == "" || a.At.IsZero() {
 				t.Fatalf("outcome %+v", final)
@@ -144,14 +149,19 @@ func checkOnce(t *testing.T, w *world, box *outbox.Outbox, e outbox.Entry) {
 
 // deaf takes an answer that nobody hears.
 type deaf struct {
-	h    http.Header
-	body []byte
+	h      http.Header
+	status int
+	body   []byte
 }
 
-func newDeaf() *deaf                        { return &deaf{h: http.Header{}} }
-func (d *deaf) Header() http.Header         { return d.h }
-func (d *deaf) WriteHeader(int)             {}
-func (d *deaf) Write(p []byte) (int, error) { d.body = append(d.body, p...); return len(p), nil }
+func newDeaf() *deaf { return &deaf{h: http.Header{}} }
+
+func (d *deaf) Header() http.Header    { return d.h }
+func (d *deaf) WriteHeader(status int) { d.status = status }
+func (d *deaf) Write(p []byte) (int, error) {
+	d.body = append(d.body, p...)
+	return len(p), nil
+}
 
 func TestGatewayOffThenBack(t *testing.T) {
 	w := newWorld(t)
@@ -163,7 +173,7 @@ func TestGatewayOffThenBack(t *testing.T) {
 	addr := ln.Addr().String()
 	ln.Close()
 	box := w.outbox(filepath.Join(w.dir, "outbox.db"))
-	results := w.run(box, w.client("https://"+addr, 0))
+	results := w.run(box, w.client("https://"+addr, 0), nil)
 	e, err := box.Create(t.Context(), w.draft())
 	if err != nil {
 		t.Fatal(err)
@@ -188,7 +198,7 @@ func TestGatewayOffThenBack(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	final, _ := await(t, results)
+	final, _ := await(t, results, nil)
 	if a, ok := final.(submit.Accepted); !ok || a.ID != e.ID {
 		t.Fatalf("outcome %+v", final)
 	}
@@ -202,12 +212,12 @@ func TestRefusedIsKeptAndCanBeTriedAgain(t *testing.T) {
 	if err := w.store.Revoke(t.Context(), kiosk, noon); err != nil {
 		t.Fatal(err)
 	}
-	results := w.run(box, w.client(url, 0))
+	results := w.run(box, w.client(url, 0), nil)
 	e, err := box.Create(t.Context(), w.draft())
 	if err != nil {
 		t.Fatal(err)
 	}
-	final, _ := await(t, results)
+	final, _ := await(t, results, nil)
 	if r, ok := final.(submit.Refused); !ok || r.ID != e.ID || r.Code != health.Refused {
 		t.Fatalf("outcome %+v", final)
 	}
@@ -221,7 +231,7 @@ func TestRefusedIsKeptAndCanBeTriedAgain(t *testing.T) {
 	if err := box.Requeue(t.Context(), e.ID); err != nil {
 		t.Fatal(err)
 	}
-	if final, _ := await(t, results); final.(submit.Accepted).ID != e.ID {
+	if final, _ := await(t, results, nil); final.(submit.Accepted).ID != e.ID {
 		t.Fatalf("outcome %+v", final)
 	}
 	checkOnce(t, w, box, e)

@@ -227,8 +227,9 @@ func do(t testing.TB, c *http.Client, req *http.Request) (*http.Response, []byte
 	return resp, body
 }
 
-// run starts the submit loop and gives its results; it ends with the test.
-func (w *world) run(b *outbox.Outbox, c submit.Putter) <-chan submit.Result {
+// run starts the submit loop and gives its results; it ends with the test. A
+// value in restored hastens what waits; it may be nil.
+func (w *world) run(b *outbox.Outbox, c submit.Putter, restored <-chan struct{}) <-chan submit.Result {
 	w.t.Helper()
 	results := make(chan submit.Result, 1000)
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -236,7 +237,7 @@ func (w *world) run(b *outbox.Outbox, c submit.Putter) <-chan submit.Result {
 	go func() {
 		done <- submit.Run(ctx, submit.Options{
 			Outbox: b, Client: c, Notify: func(r submit.Result) { results <- r }, Now: w.outboxOptions().Now,
-			Rand: seeded(1), Log: slog.New(slog.NewTextHandler(w.logs, nil)),
+			Restored: restored, Rand: seeded(1), Log: slog.New(slog.NewTextHandler(w.logs, nil)),
 		})
 	}()
 	w.t.Cleanup(func() {
