@@ -1,0 +1,114 @@
+package pcsc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/ebfe/scard"
+
+	"tram06/hal"
+)
+
+// errShort: an APDU of fewer than four bytes; the binding cannot send none.
+var errShort = errors.New("command APDU of fewer than 4 bytes")
+
+type card struct {
+	reader *Reader
+	handle handle
+	atr    []byte
+
+	mu       sync.Mutex // one command at a time
+	released bool
+}
+
+func (c *card) ATR() []byte { return bytes.Clone(c.atr) }
+
+// Transmit sends one command. A context that is cancelled before it begins
+// stops it; one that is cancelled meanwhile does not, for half an exchange
+// would leave the chip's counters apart from ours.
+func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("transmit: %w", err)
+	}
+	if len(apdu) < 4 {
+		return nil, errShort
+	}
+	if !c.reader.begin() {
+		return nil, c.reader.gone()
+	}
+	type outcome struct {
+		rsp []byte
+		err error
+	}
+	result := make(chan outcome, 1)
+	go func() {
+		defer c.reader.end()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.released {
+			result <- outcome{err: hal.ErrCardRemoved}
+			return
+		}
+		rsp, err := c.handle.Transmit(apdu)
+		result <- outcome{rsp, err}
+	}()
+	select {
+	case o := <-result:
+		if o.err != nil {
+			return nil, fmt.Errorf("transmit: %w", classify(o.err))
+		}
+		if len(o.rsp) < 2 {
+			return nil, fmt.Errorf("transmit: answer of %d bytes: %w", len(o.rsp), hal.ErrCardRemoved)
+		}
+		return bytes.Clone(o.rsp), nil // the binding's buffer holds 64 KB
+	case <-c.reader.stop:
+		return nil, c.reader.gone()
+	}
+}
+
+// Release ends the transaction and resets the card, so that the next use
+// begins with a chip that has forgotten this one.
+func (c *card) Release() error {
+	if !c.reader.begin() {
+		return nil // the context is being released, and the card with it
+	}
+	defer c.reader.end()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.released {
+		return nil
+	}
+	c.released = true
+	err := errors.Join(c.handle.EndTransaction(scard.LeaveCard), c.handle.Disconnect(scard.ResetCard))
+	if errors.Is(classify(err), hal.ErrCardRemoved) {
+		return nil // released by hand
+	}
+	if err != nil {
+		return fmt.Errorf("release card: %w", classify(err))
+	}
+	return nil
+}
+
+// cardErrors say that the card is the trouble; all others are the reader's or
+// the daemon's.
+var cardErrors = []scard.Error{
+	scard.ErrRemovedCard, scard.ErrResetCard, scard.ErrNoSmartcard, scard.ErrUnpoweredCard,
+	scard.ErrUnresponsiveCard, scard.ErrNotTransacted, scard.ErrSharingViolation,
+	scard.ErrProtoMismatch, scard.ErrUnsupportedCard,
+}
+
+// classify adds hal's sentinel to an error of PC/SC.
+func classify(err error) error {
+	if err == nil || errors.Is(err, hal.ErrCardRemoved) {
+		return err
+	}
+	for _, ce := range cardErrors {
+		if errors.Is(err, ce) {
+			return fmt.Errorf("%w: %w", hal.ErrCardRemoved, err)
+		}
+	}
+	return fmt.Errorf("%w: %w", hal.ErrGone, err)
+}

@@ -1,0 +1,381 @@
+// Package pcsc drives chip-card readers through PC/SC (pcsclite).
+//
+//	pcsc:///?reader=ACR1252     the first reader whose name holds that text
+//	pcsc:///                    the first contactless reader, else the first
+//	                            that is no SAM slot
+//
+// One card is read within one PC/SC transaction, from Wait to Release, so that
+// no other program can slip a command between ours and break secure messaging.
+//
+// Two contexts are used: libpcsclite locks a context for as long as it waits
+// for a status change on it, and a card's commands would wait behind that.
+// Only one goroutine ever waits for status changes, because the binding keeps
+// the reader's name alive for one such call at a time.
+package pcsc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ebfe/scard"
+
+	"tram06/hal"
+	"tram06/hal/pulse"
+)
+
+const (
+	// nudge is how often a cancelled wait is cancelled again: pcsclite forgets
+	// a cancel that arrives just before the wait begins.
+	nudge = 20 * time.Millisecond
+	// closing bounds Close; a daemon that hangs is left to its goroutine.
+	closing = 900 * time.Millisecond
+	// retry is the pause before a card that did not answer is tried again: it
+	// may lie at the edge of the field and be pushed further.
+	retry = 250 * time.Millisecond
+)
+
+// Reader is one open card reader.
+type Reader struct {
+	*pulse.Pulse
+	uri  string
+	name string
+
+	watch session // for status changes
+	work  session // for cards
+
+	stop chan struct{}
+	once sync.Once
+	done chan struct{} // the watcher has ended
+
+	mu      sync.Mutex
+	present bool
+	change  chan struct{} // closed when a card comes or goes
+	using   int           // calls under way on work
+	ended   bool          // no further ones
+	idle    *sync.Cond
+}
+
+var _ hal.CardReader = (*Reader)(nil)
+
+// Opener opens the scheme pcsc. now stamps health.
+func Opener(now func() time.Time) hal.Opener { return opener(library{}, now) }
+
+func opener(svc service, now func() time.Time) hal.Opener {
+	return func(_ context.Context, u *url.URL) (hal.Device, error) {
+		for key := range u.Query() {
+			if key != "reader" {
+				return nil, fmt.Errorf("card reader URI: unknown parameter %q (known: reader)", key)
+			}
+		}
+		return open(svc, u.String(), u.Query().Get("reader"), now)
+	}
+}
+
+func open(svc service, uri, want string, now func() time.Time) (*Reader, error) {
+	watch, err := svc.establish()
+	if err != nil {
+		return nil, fmt.Errorf("card service: %w: %w", hal.ErrGone, err)
+	}
+	names, err := watch.ListReaders()
+	if err != nil && !errors.Is(err, scard.ErrNoReadersAvailable) {
+		return nil, errors.Join(fmt.Errorf("list card readers: %w: %w", hal.ErrGone, err), watch.Release())
+	}
+	name, ok := choose(names, want)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("no card reader like %q among %q: %w", want, names, hal.ErrGone), watch.Release())
+	}
+	work, err := svc.establish()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("card service: %w: %w", hal.ErrGone, err), watch.Release())
+	}
+	if now == nil {
+		now = time.Now
+	}
+	r := &Reader{
+		Pulse:  pulse.New(now, hal.Ready, hal.KeyOK),
+		uri:    uri,
+		name:   name,
+		watch:  watch,
+		work:   work,
+		stop:   make(chan struct{}),
+		done:   make(chan struct{}),
+		change: make(chan struct{}),
+	}
+	r.idle = sync.NewCond(&r.mu)
+	first := make(chan struct{})
+	go r.run(first)
+	select { // Present is right from the beginning
+	case <-first:
+	case <-r.done:
+	}
+	return r, nil
+}
+
+// choose picks a reader's name.
+func choose(names []string, want string) (string, bool) {
+	var rest []string
+	for _, n := range names {
+		low := strings.ToLower(n)
+		switch {
+		case want != "":
+			if strings.Contains(low, strings.ToLower(want)) {
+				return n, true
+			}
+		case strings.Contains(low, " sam"):
+		case strings.Contains(low, "picc") || strings.Contains(low, "contactless") || strings.Contains(low, " cl ") || strings.Contains(low, "nfc"):
+			return n, true
+		default:
+			rest = append(rest, n)
+		}
+	}
+	if len(rest) > 0 {
+		return rest[0], true
+	}
+	return "", false
+}
+
+// URI names the device.
+func (r *Reader) URI() string { return r.uri }
+
+// Name is the reader's name in PC/SC.
+func (r *Reader) Name() string { return r.name }
+
+// Present tells whether a card lies there.
+func (r *Reader) Present() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.present
+}
+
+// Close ends all waits. A card under way fails with ErrGone at its next command.
+func (r *Reader) Close() error {
+	r.once.Do(func() { close(r.stop) })
+	limit := time.NewTimer(closing)
+	defer limit.Stop()
+	again := time.NewTicker(nudge)
+	defer again.Stop()
+	for {
+		// Cancel talks to the daemon; one that hangs must not hang us.
+		go func() { _ = r.watch.Cancel() }()
+		select {
+		case <-r.done:
+			return nil
+		case <-again.C:
+		case <-limit.C:
+			r.Set(hal.Absent, hal.KeyReaderGone, hal.ErrGone)
+			return nil
+		}
+	}
+}
+
+// run follows the reader's state until it is gone or closed.
+func (r *Reader) run(first chan<- struct{}) {
+	err := r.follow(first)
+	r.Set(hal.Absent, hal.KeyReaderGone, err)
+	r.mu.Lock()
+	r.present, r.ended = false, true
+	r.announce()
+	for r.using > 0 {
+		r.idle.Wait()
+	}
+	r.mu.Unlock()
+	// Nothing can be done about a daemon that refuses to let go.
+	_ = r.work.Release()
+	_ = r.watch.Release()
+	close(r.done)
+}
+
+func (r *Reader) follow(first chan<- struct{}) error {
+	var last scard.StateFlag
+	states := []scard.ReaderState{{Reader: r.name, CurrentState: scard.StateUnaware}}
+	for {
+		select {
+		case <-r.stop:
+			return hal.ErrGone
+		default:
+		}
+		states[0].Atr = nil // the binding copies it in, unchecked
+		err := r.watch.GetStatusChange(states, -1)
+		switch {
+		case errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrCancelled):
+			continue
+		case err != nil:
+			return errors.Join(fmt.Errorf("watch reader: %w", hal.ErrGone), err)
+		}
+		ev := states[0].EventState
+		if ev&(scard.StateUnknown|scard.StateUnavailable|scard.StateIgnore) != 0 {
+			return fmt.Errorf("reader unplugged: %w", hal.ErrGone)
+		}
+		// The rest of the flags (in use, exclusive) is our own doing. The upper
+		// half counts insertions, so that a quick swap is not missed.
+		if news := ev & (scard.StatePresent | scard.StateMute | 0xFFFF0000); news != last || first != nil {
+			last = news
+			r.mu.Lock()
+			r.present = ev&scard.StatePresent != 0
+			r.announce()
+			r.mu.Unlock()
+		}
+		if first != nil {
+			close(first)
+			first = nil
+		}
+		states[0].CurrentState = ev &^ scard.StateChanged
+	}
+}
+
+// announce wakes all who wait for a change. The caller holds mu.
+func (r *Reader) announce() {
+	close(r.change)
+	r.change = make(chan struct{})
+}
+
+func (r *Reader) look() (present, ended bool, change <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.present, r.ended, r.change
+}
+
+// begin reserves the work context for one call, unless the reader is closed.
+func (r *Reader) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-r.stop:
+		return false
+	default:
+	}
+	if r.ended {
+		return false
+	}
+	r.using++
+	return true
+}
+
+func (r *Reader) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.using--; r.using == 0 {
+		r.idle.Broadcast()
+	}
+}
+
+func (r *Reader) gone() error { return fmt.Errorf("card reader: %w", hal.ErrGone) }
+
+// until waits for the presence of a card, or its absence.
+func (r *Reader) until(ctx context.Context, want bool) error {
+	for {
+		present, ended, change := r.look()
+		select {
+		case <-r.stop:
+			return r.gone()
+		default:
+		}
+		if ended {
+			return r.gone()
+		}
+		if present == want {
+			return nil
+		}
+		select {
+		case <-change:
+		case <-r.stop:
+			return r.gone()
+		case <-ctx.Done():
+			return fmt.Errorf("card reader: %w", ctx.Err())
+		}
+	}
+}
+
+// WaitRemoval blocks until no card lies on the reader.
+func (r *Reader) WaitRemoval(ctx context.Context) error { return r.until(ctx, false) }
+
+// Wait blocks until a card lies on the reader and answers.
+func (r *Reader) Wait(ctx context.Context) (hal.Card, error) {
+	for {
+		if err := r.until(ctx, true); err != nil {
+			return nil, err
+		}
+		c, err := r.connect(ctx)
+		if c != nil || err != nil {
+			return c, err
+		}
+		_, _, change := r.look()
+		pause := time.NewTimer(retry)
+		select {
+		case <-change:
+		case <-pause.C:
+		case <-r.stop:
+		case <-ctx.Done():
+			pause.Stop()
+			return nil, fmt.Errorf("card reader: %w", ctx.Err())
+		}
+		pause.Stop()
+	}
+}
+
+// connect activates the card; neither a card nor an error means: not yet.
+func (r *Reader) connect(ctx context.Context) (hal.Card, error) {
+	type outcome struct {
+		card *card
+		err  error
+	}
+	if !r.begin() {
+		return nil, r.gone()
+	}
+	result := make(chan outcome, 1)
+	go func() {
+		defer r.end()
+		c, err := r.activate()
+		result <- outcome{c, err}
+	}()
+	discard := func() {
+		go func() { // nobody waits for the card any more
+			if o := <-result; o.card != nil {
+				_ = o.card.Release()
+			}
+		}()
+	}
+	select {
+	case o := <-result:
+		if o.card != nil {
+			return o.card, nil
+		}
+		if errors.Is(classify(o.err), hal.ErrGone) {
+			return nil, fmt.Errorf("activate card: %w", classify(o.err))
+		}
+		return nil, nil
+	case <-r.stop:
+		discard()
+		return nil, r.gone()
+	case <-ctx.Done():
+		discard()
+		return nil, fmt.Errorf("card reader: %w", ctx.Err())
+	}
+}
+
+func (r *Reader) activate() (*card, error) {
+	h, err := r.work.Connect(r.name, scard.ShareShared, scard.ProtocolT0|scard.ProtocolT1)
+	if err != nil {
+		return nil, err
+	}
+	fail := func(err error) (*card, error) {
+		return nil, errors.Join(err, h.Disconnect(scard.ResetCard))
+	}
+	// The binding panics on other protocols.
+	if p := h.ActiveProtocol(); p != scard.ProtocolT0 && p != scard.ProtocolT1 {
+		return fail(scard.ErrProtoMismatch)
+	}
+	if err := h.BeginTransaction(); err != nil {
+		return fail(err)
+	}
+	st, err := h.Status()
+	if err != nil {
+		return fail(errors.Join(err, h.EndTransaction(scard.LeaveCard)))
+	}
+	return &card{reader: r, handle: h, atr: st.Atr}, nil
+}
