@@ -124,10 +124,10 @@ func TestWordsOfEachOutcome(t *testing.T) {
 		hasNot  []string
 	}{
 		{"vi", Accepted, []string{"ĐÃ GỬI. CƠ QUAN ĐÃ NHẬN.", "9 giờ 42, thứ Hai 23/11/2026", "Dự kiến có kết quả", "TN-20261123-00017"}, []string{"CHƯA"}},
-		{"vi", Kept, []string{"ĐANG CẤT TRÊN MÁY, CHƯA NỘP", "Chưa tính là đã nộp."}, []string{"Dự kiến", "27/11/2026", "ĐÃ NHẬN", "TN-2026"}},
+		{"vi", Kept, []string{"ĐANG CẤT TRÊN MÁY, CHƯA NỘP", "Chưa tính là đã nộp."}, []string{"Gửi đến", "Dự kiến", "27/11/2026", "ĐÃ NHẬN", "TN-2026"}},
 		{"vi", Rejected, []string{"CƠ QUAN CHƯA NHẬN, CẦN SỬA"}, []string{"Dự kiến", "27/11/2026", "ĐÃ NHẬN", "TN-2026"}},
 		{"en", Accepted, []string{"SENT. THE AUTHORITY HAS IT.", "ĐÃ GỬI. CƠ QUAN ĐÃ NHẬN.", "BIÊN NHẬN CỦA MÁY", "Machine receipt", "Result expected"}, []string{"CHƯA"}},
-		{"en", Kept, []string{"NOT SUBMITTED", "ĐANG CẤT TRÊN MÁY, CHƯA NỘP"}, []string{"Result expected", "27/11/2026", "HAS IT"}},
+		{"en", Kept, []string{"NOT SUBMITTED", "ĐANG CẤT TRÊN MÁY, CHƯA NỘP"}, []string{"Result expected", "27/11/2026", "HAS IT", "Sent to"}},
 		{"en", Rejected, []string{"CƠ QUAN CHƯA NHẬN, CẦN SỬA"}, []string{"Result expected", "27/11/2026", "HAS IT"}},
 	} {
 		t.Run(x.lang+"/"+string(x.outcome), func(t *testing.T) {
@@ -232,6 +232,22 @@ func TestCodeIsReadable(t *testing.T) {
 			c, err := Verify(strings.TrimSpace(string(out)), ed25519Key().Public())
 			if err != nil || c != claim(o) {
 				t.Errorf("%d dots: %+v, %v", width, c, err)
+			}
+		}
+	}
+}
+
+// A word is broken only when it is wider than the paper.
+func TestEvenLinesBreakNoWord(t *testing.T) {
+	set := newSetter(testFonts(t))
+	for _, text := range []string{"(procedure\u00a01.010041, form\u00a0CT01)", "Ngày hẹn chính thức ghi trên phiếu\u00a0CT04", longName} {
+		for width := 300; width <= 560; width += 20 {
+			lines, err := set.wrap(value, text, width)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(lines, " "); got != text {
+				t.Errorf("in %d dots: %q", width, lines)
 			}
 		}
 	}

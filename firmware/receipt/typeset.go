@@ -144,7 +144,15 @@ func (s *setter) wrap(st style, text string, width int) ([]string, error) {
 	if err != nil || len(lines) < 2 {
 		return lines, err
 	}
-	low, high := width/2, width // high always gives len(lines) lines
+	// High always gives len(lines) lines; low breaks no word that need not be.
+	low, high := width/2, width
+	for _, word := range strings.FieldsFunc(text, breakable) {
+		w, err := s.measure(st, norm.NFC.String(word))
+		if err != nil {
+			return nil, err
+		}
+		low = max(low, min(w, width)-1)
+	}
 	for high-low > 4 {
 		mid := (low + high) / 2
 		try, err := s.greedy(st, text, mid)
@@ -160,12 +168,14 @@ func (s *setter) wrap(st style, text string, width int) ([]string, error) {
 	return lines, nil
 }
 
+func breakable(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }
+
 // greedy breaks text at spaces, each line as long as fits; a word that is wider
 // than a line is broken where it must be.
 func (s *setter) greedy(st style, text string, width int) ([]string, error) {
 	var lines []string
 	cur := ""
-	for _, word := range strings.FieldsFunc(norm.NFC.String(text), func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }) {
+	for _, word := range strings.FieldsFunc(norm.NFC.String(text), breakable) {
 		try := word
 		if cur != "" {
 			try = cur + " " + word

@@ -46,7 +46,7 @@ func (d *Data) words() words {
 func wordsVI(d *Data) words {
 	q := "quầy\u00a0" + d.Counter
 	w := words{
-		station: d.Station + " · máy\u00a0số\u00a0" + strconv.Itoa(d.Machine) + " · quầy tự\u00a0phục\u00a0vụ",
+		station: d.Station + "\u00a0· máy\u00a0số\u00a0" + strconv.Itoa(d.Machine) + "\u00a0· quầy tự\u00a0phục\u00a0vụ",
 		title:   []string{"BIÊN NHẬN CỦA MÁY"},
 		notCT04: []string{"không thay phiếu CT04"},
 		number:  "Số biên\u00a0nhận",
@@ -62,22 +62,24 @@ func wordsVI(d *Data) words {
 		next:    "Việc cần làm tiếp",
 		code:    []string{"Mã có chữ ký số của máy.", "Quét để kiểm\u00a0tra biên\u00a0nhận, không cần mạng."},
 		foot:    []string{"Biên nhận của máy,", "không thay phiếu CT04"},
-		help:    upperFirst(q) + phone(d, " · điện thoại "),
+		help:    upperFirst(q) + phone(d, "\u00a0· điện thoại "),
 	}
 	switch d.Outcome {
 	case Accepted:
-		w.state = "ĐÃ GỬI. CƠ QUAN ĐÃ NHẬN."
+		w.state = "ĐÃ\u00a0GỬI. CƠ\u00a0QUAN ĐÃ\u00a0NHẬN."
 		w.steps = []string{"Giữ biên\u00a0nhận này.", "Đến " + q + ", mang thẻ căn\u00a0cước.", "Có thắc\u00a0mắc: đọc số biên\u00a0nhận."}
 		if d.InVNeID {
 			w.steps[1] = "Xem kết quả trong ứng\u00a0dụng VNeID."
 		}
 	case Kept:
 		w.state = "ĐANG CẤT TRÊN MÁY, CHƯA NỘP"
+		w.to = "Nơi nhận" // nothing was sent
 		w.explain = "Chưa tính là đã nộp. Máy tự gửi khi có mạng."
 		w.moment = "Cất lúc " + w.moment
 		w.steps = []string{"Giữ biên\u00a0nhận này.", "Ngày làm\u00a0việc sau, hỏi " + q + " xem đã gửi chưa.", "Cần gấp: đem biên\u00a0nhận sang " + q + "."}
 	case Rejected:
-		w.state = "CƠ QUAN CHƯA NHẬN, CẦN SỬA"
+		w.state = "CƠ\u00a0QUAN CHƯA NHẬN, CẦN SỬA"
+		w.to = "Nơi nhận"
 		w.explain = "Hồ sơ chưa được nộp. Bản ghi còn cất trên máy."
 		w.steps = []string{"Giữ biên\u00a0nhận này.", "Đến " + q + ", mang thẻ căn\u00a0cước.", "Cán bộ xem lại hồ sơ cùng quý\u00a0vị."}
 	}
@@ -88,10 +90,10 @@ func wordsVI(d *Data) words {
 // needs: title, state and the words about CT04 stand in both.
 func wordsEN(d *Data, vi words) words {
 	w := words{
-		station: d.Station + " · machine\u00a0" + strconv.Itoa(d.Machine) + " · self-service",
+		station: d.Station + "\u00a0· machine\u00a0" + strconv.Itoa(d.Machine) + "\u00a0· self-service",
 		title:   append(vi.title, "Machine receipt"),
 		notCT04: append(vi.notCT04, "does not replace form CT04"),
-		number:  "Receipt number · " + vi.number,
+		number:  "Receipt number\u00a0· " + vi.number,
 		printed: "State when printed",
 		stateVI: vi.state,
 		moment:  calendar.Moment(d.At, "en"),
@@ -99,13 +101,13 @@ func wordsEN(d *Data, vi words) words {
 		who: "Applicant", masked: masked(d),
 		to:  "Sent to",
 		fee: "Charge", feeText: dong(d.Fee, ",") + " đồng",
-		gateway: "Reception number · " + vi.gateway,
+		gateway: "Reception number\u00a0· " + vi.gateway,
 		due:     "Result expected",
 		dueNote: "The official date is on the slip CT04 that the authority issues.",
 		next:    "What to do next",
 		code:    []string{"Signed by this machine.", "Scan to check the receipt, no network needed."},
 		foot:    append(vi.foot, "Does not replace form CT04"),
-		help:    "Counter\u00a0" + d.Counter + phone(d, " · telephone "),
+		help:    "Counter\u00a0" + d.Counter + phone(d, "\u00a0· telephone "),
 	}
 	c := "counter\u00a0" + d.Counter
 	switch d.Outcome {
@@ -117,11 +119,13 @@ func wordsEN(d *Data, vi words) words {
 		}
 	case Kept:
 		w.state = "KEPT ON THIS MACHINE, NOT SUBMITTED YET"
+		w.to = "For"
 		w.explain = "It does not count as submitted. The machine sends it when the network is back."
 		w.moment = "Kept at " + w.moment
 		w.steps = []string{"Keep this receipt.", "On the next working day, ask at " + c + " whether it was sent.", "Urgent? Take this receipt to " + c + "."}
 	case Rejected:
 		w.state = "NOT TAKEN YET, NEEDS A CORRECTION"
+		w.to = "For"
 		w.explain = "It was not submitted. The record is still on this machine."
 		w.steps = []string{"Keep this receipt.", "Go to " + c + " with your ID card.", "An officer will look at it with you."}
 	}
