@@ -36,8 +36,8 @@ type Options struct {
 	// ShortOnly keeps to short APDUs. Otherwise the first read tries extended
 	// length, and on 6700, 6B00 or a short answer the reader falls back.
 	//
-	// A chip, or a card reader, may also answer the attempt by dropping secure
-	// messaging: sm.Broken tells, and the session must be opened again by
+	// Where a chip, or a card reader, answers the attempt by ending secure
+	// messaging, sm.Broken tells, and the session must be opened again by
 	// whoever knows the password, this time with ShortOnly.
 	ShortOnly bool
 	// Progress is told after every answer how much of a file is there.
@@ -143,8 +143,10 @@ func (r *Reader) first(ctx context.Context, f File, selected bool) ([]byte, erro
 			return b, nil
 		case tooMuch(err) && r.extended:
 			r.extended = false
+			r.takeBack()
 		case tooMuch(err) && !r.careful:
 			r.careful = true
+			r.takeBack()
 		case !selected && apdu.IsStatus(err, apdu.SWWrongP1P2, apdu.SWWrongOffset, apdu.SWInsNotSupported, 0x6981, 0x6986, 0x6A81):
 			if err := r.selectFile(ctx, f); err != nil {
 				return nil, err
@@ -160,6 +162,14 @@ func (r *Reader) first(ctx context.Context, f File, selected bool) ([]byte, erro
 func tooMuch(err error) bool {
 	var se *apdu.StatusError
 	return errors.As(err, &se) && (se.SW == apdu.SWWrongLength || se.SW == apdu.SWWrongOffset || se.SW>>8 == 0x6C)
+}
+
+// takeBack tells a protected sender (sm.Channel) that the same command follows
+// with another length: a chip that refuses a length in plain has not counted.
+func (r *Reader) takeBack() {
+	if t, ok := r.s.(interface{ TakeBack() bool }); ok {
+		t.TakeBack()
+	}
 }
 
 // judge learns from an extended answer that might be a chip's largest.
@@ -184,6 +194,7 @@ func (r *Reader) next(ctx context.Context, offset, left int) ([]byte, error) {
 	b, err := r.at(ctx, offset, ne)
 	if err != nil && r.extended && tooMuch(err) {
 		r.extended = false
+		r.takeBack()
 		b, err = r.at(ctx, offset, min(left, r.short))
 	}
 	return b, err

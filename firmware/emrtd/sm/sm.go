@@ -50,8 +50,11 @@ type Session struct {
 	mac    *keys.MAC
 	ssc    []byte
 	odd    bool // the command under way has an odd instruction
+	head   [4]byte // of the command under way, unprotected
 	ins    byte
 	closed bool
+	plain  bool // the last answer was a bare status word
+	again  bool // the last command was taken back
 	pad    []byte
 }
 

@@ -317,6 +317,50 @@ func TestUnprotectedAnswers(t *testing.T) {
 	}
 }
 
+// A chip may turn down a length before it looks at the protection, and then
+// has not counted the command.
+func TestTakeBack(t *testing.T) {
+	for _, suite := range suites {
+		t.Run(suite.String(), func(t *testing.T) {
+			term, chip := pair(t, suite)
+			if term.TakeBack() {
+				t.Fatal("took back before the first command")
+			}
+			if _, err := term.Wrap(apdu.Command{INS: 0xB0, P1: 0x82, Ne: 65536}); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := term.Unwrap(apdu.Response{SW: apdu.SWWrongLength}); !errors.Is(err, sm.ErrUnprotected) {
+				t.Fatal(err)
+			}
+			if !term.TakeBack() || term.TakeBack() {
+				t.Fatal("not taken back once")
+			}
+			w, err := term.Wrap(apdu.Command{INS: 0xB0, P1: 0x82, Ne: 223})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := chip.UnwrapCommand(w); err != nil {
+				t.Errorf("the counters are apart: %v", err)
+			}
+		})
+	}
+}
+
+func TestTakeBackAllowsNothingElse(t *testing.T) {
+	for _, c := range []apdu.Command{{INS: 0xB0, P2: 1, Ne: 4}, {INS: 0xB0, P1: 1, Ne: 4}, {INS: 0xA4, Ne: 4}, {INS: 0xB0, Data: []byte{1}, Ne: 4}} {
+		s := icao(t)
+		if _, err := s.Wrap(apdu.Command{INS: 0xB0, Ne: 65536}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Unwrap(apdu.Response{SW: apdu.SWWrongLength}); err == nil || !s.TakeBack() {
+			t.Fatalf("%v", err)
+		}
+		if _, err := s.Wrap(c); !errors.Is(err, sm.ErrFormat) || !s.Closed() {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 // Facts of the field: 231 bytes with 3DES, 223 with AES.
 func TestMaxRead(t *testing.T) {
 	for _, suite := range suites {

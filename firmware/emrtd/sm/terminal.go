@@ -23,6 +23,11 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 	if c.Ne < 0 || c.Ne > apdu.MaxExtended || len(c.Data) > 65535-longestOverhead {
 		return apdu.Command{}, fmt.Errorf("%w: command too long", ErrFormat)
 	}
+	head := [4]byte{c.CLA, c.INS, c.P1, c.P2}
+	if s.again && (head != s.head || len(c.Data) > 0) {
+		return apdu.Command{}, s.fail(fmt.Errorf("%w: another command after one was taken back", ErrFormat))
+	}
+	s.head, s.again, s.plain = head, false, false
 	s.step()
 	s.ins, s.odd = c.INS, c.INS&1 == 1
 	out := c
@@ -37,8 +42,7 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 	if c.Ne > 0 {
 		body = appendLe(body, c.Ne, c.NeedsExtended())
 	}
-	head := s.paddedHeader(out)
-	mac := s.mac.Sum(s.ssc, head, body, s.padding(len(body)))
+	mac := s.mac.Sum(s.ssc, s.paddedHeader(out), body, s.padding(len(body)))
 	out.Data = tlv.Append(body, tagMAC, mac[:])
 	out.Ne = apdu.MaxShort
 	if out.NeedsExtended() || c.Ne > apdu.MaxShort {
@@ -59,8 +63,7 @@ func appendLe(dst []byte, ne int, extended bool) []byte {
 //
 // A bare status word is what a chip says that has ended secure messaging, or
 // that never got as far: ErrUnprotected. Only 6987 and 6988 are certain to be
-// the end; after another one the counter stays where it is, and the next
-// command shows.
+// the end; after another one the counter stays where it is, see TakeBack.
 func (s *Session) Unwrap(r apdu.Response) (apdu.Response, error) {
 	if s.closed {
 		return apdu.Response{}, ErrClosed
@@ -70,6 +73,7 @@ func (s *Session) Unwrap(r apdu.Response) (apdu.Response, error) {
 		if r.SW == apdu.SWMissingSM || r.SW == apdu.SWWrongSM {
 			s.Close()
 		}
+		s.plain = true
 		return apdu.Response{SW: r.SW}, err
 	}
 	s.step()
@@ -96,6 +100,28 @@ func (s *Session) Unwrap(r apdu.Response) (apdu.Response, error) {
 		}
 	}
 	return out, nil
+}
+
+// TakeBack prepares to repeat the last command with another length, after the
+// card refused it with a bare status word: a chip that turns a length down
+// before it looks at the protection has not counted the command. It returns
+// false when there is nothing to take back.
+//
+// Only the same header may follow, without data. Otherwise whoever sits on the
+// wire could hold the first command back and pass off the chip's answer to it
+// as the answer to the second, since both carry the same count.
+func (s *Session) TakeBack() bool {
+	if s.closed || !s.plain {
+		return false
+	}
+	s.plain, s.again = false, true
+	for i := len(s.ssc) - 1; i >= 0; i-- {
+		s.ssc[i]--
+		if s.ssc[i] != 0xFF {
+			break
+		}
+	}
+	return true
 }
 
 // Channel sends commands through a session; it is an apdu.Sender.
@@ -127,6 +153,9 @@ func (c *Channel) Send(ctx context.Context, cmd apdu.Command) (apdu.Response, er
 // MaxRead is the most bytes one READ BINARY may ask for when the card answers
 // with at most ne bytes.
 func (c *Channel) MaxRead(ne int) int { return c.Session.MaxRead(ne) }
+
+// TakeBack is the session's.
+func (c *Channel) TakeBack() bool { return c.Session.TakeBack() }
 
 // Broken tells whether err means that the session must be opened anew.
 func Broken(err error) bool {
