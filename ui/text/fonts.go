@@ -1,13 +1,8 @@
-// Package text measures and draws words: Noto Sans in two weights, on whole
-// pixels, so that what is measured is exactly what is drawn, on every backend
-// and without one.
 package text
 
 import (
 	"fmt"
 	"image"
-	"math"
-	"strings"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -19,14 +14,20 @@ import (
 	"tram06/ui/scene"
 )
 
-// Fonts holds the two weights and what was measured and drawn so far. It may
-// be used from any goroutine.
+// Ascent and descent of Noto Sans in thousandths of an em. The tallest stack
+// of Vietnamese, "Ễ", ends inside the ascent.
+const (
+	ascentMille  = 1069
+	descentMille = 293
+)
+
+// Fonts measures and rasterises both weights of Noto Sans at any size. It may
+// be used by several goroutines at once.
 type Fonts struct {
-	mu     sync.Mutex
-	fonts  [2]*opentype.Font
-	faces  map[faceKey]font.Face
-	glyphs map[glyphKey]glyph
-	widths map[glyphKey]int
+	mu    sync.Mutex
+	fonts [2]*sfnt.Font
+	faces map[faceKey]*face
+	buf   sfnt.Buffer
 }
 
 type faceKey struct {
@@ -34,174 +35,131 @@ type faceKey struct {
 	weight scene.Weight
 }
 
-type glyphKey struct {
-	r rune
-	faceKey
+// face is one size of one weight; advances below dense lie in an array, since
+// Latin and Vietnamese all do.
+type face struct {
+	font.Face
+	dense [dense]int16 // advance + 1, 0 = not known yet
+	rest  map[rune]int
 }
 
-type glyph struct {
-	mask   *image.Alpha
-	offset image.Point
-}
+const dense = 0x1F00
 
-// New loads the embedded fonts.
+// New parses the embedded fonts.
 func New() (*Fonts, error) {
-	f := &Fonts{faces: map[faceKey]font.Face{}, glyphs: map[glyphKey]glyph{}, widths: map[glyphKey]int{}}
-	for w, data := range [2][]byte{scene.Regular: fonts.Regular, scene.Bold: fonts.Bold} {
-		parsed, err := opentype.Parse(data)
+	f := &Fonts{faces: map[faceKey]*face{}}
+	for i, ttf := range [][]byte{fonts.Regular, fonts.Bold} {
+		p, err := opentype.Parse(ttf)
 		if err != nil {
-			return nil, fmt.Errorf("embedded font %d: %w", w, err)
+			return nil, fmt.Errorf("parse embedded font %d: %w", i, err)
 		}
-		f.fonts[w] = parsed
+		f.fonts[i] = p
 	}
 	return f, nil
 }
 
-// face gives the face of a size; the caller holds the lock.
-func (f *Fonts) face(k faceKey) font.Face {
-	if x := f.faces[k]; x != nil {
-		return x
+// face finds or makes a face; f.mu is held.
+func (f *Fonts) face(size int, weight scene.Weight) *face {
+	k := faceKey{max(size, 1), weight & 1}
+	if a := f.faces[k]; a != nil {
+		return a
 	}
-	// No hinting: at these sizes it only bends the letters. 72 dpi makes a
-	// point a pixel.
-	x, err := opentype.NewFace(f.fonts[k.weight&1], &opentype.FaceOptions{Size: float64(k.size), DPI: 72, Hinting: font.HintingNone})
+	o, err := opentype.NewFace(f.fonts[k.weight], &opentype.FaceOptions{Size: float64(k.size), DPI: 72, Hinting: font.HintingNone})
 	if err != nil {
-		panic("text: face of an embedded font: " + err.Error()) // only for a size of no meaning
+		// NewFace fails on no options at all as of x/image; a face that draws
+		// nothing keeps a screen alive if that ever changes.
+		o = nil
 	}
-	f.faces[k] = x
-	return x
+	a := &face{Face: o, rest: map[rune]int{}}
+	f.faces[k] = a
+	return a
 }
 
-// advance is how far the pen moves for r, in whole pixels.
-func (f *Fonts) advance(r rune, k faceKey) int {
-	g := glyphKey{r, k}
-	if w, ok := f.widths[g]; ok {
-		return w
+func (a *face) advance(r rune) int {
+	if r >= 0 && r < dense {
+		if v := a.dense[r]; v > 0 {
+			return int(v) - 1
+		}
+	} else if v, ok := a.rest[r]; ok {
+		return v
 	}
-	a, ok := f.face(k).GlyphAdvance(r)
-	if !ok {
-		a = fixed.I(k.size / 2)
+	adv := 0
+	if a.Face != nil {
+		if w, ok := a.GlyphAdvance(r); ok {
+			adv = w.Round()
+		}
 	}
-	w := a.Round()
-	f.widths[g] = w
-	return w
+	if r >= 0 && r < dense {
+		a.dense[r] = int16(adv + 1)
+	} else {
+		a.rest[r] = adv
+	}
+	return adv
 }
 
 // Measure gives the width of one line in pixels.
 func (f *Fonts) Measure(s string, size int, weight scene.Weight) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.measure(s, faceKey{size, weight})
+	return f.face(size, weight).measure(s)
 }
 
-func (f *Fonts) measure(s string, k faceKey) int {
-	n := 0
+func (a *face) measure(s string) int {
+	w := 0
 	for _, r := range s {
-		n += f.advance(r, k)
+		w += a.advance(r)
 	}
-	return n
+	return w
 }
 
-// Glyph rasterises one character: its coverage, where the mask's top left lies
-// from the pen on the baseline, and how far the pen moves on.
+// Ascent and Descent give the room above and below the baseline that any
+// character of the font may take.
+func Ascent(size int) int { return (size*ascentMille + 999) / 1000 }
+
+// Descent is the room below the baseline.
+func Descent(size int) int { return (size*descentMille + 999) / 1000 }
+
+// Baseline gives where the baseline lies in a line of the given height.
+func Baseline(size, line int) int {
+	return (line-Ascent(size)-Descent(size))/2 + Ascent(size)
+}
+
+// Has tells whether both weights can draw r.
+func (f *Fonts) Has(r rune) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range f.fonts {
+		if g, err := p.GlyphIndex(&f.buf, r); err != nil || g == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Glyph rasterises one character: its coverage, where the mask's top left
+// pixel lies from the pen on the baseline, and how far the pen moves on. The
+// mask is nil where there is nothing to draw. It belongs to the caller.
 func (f *Fonts) Glyph(r rune, size int, weight scene.Weight) (*image.Alpha, image.Point, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	k := faceKey{size, weight}
-	g, ok := f.glyphs[glyphKey{r, k}]
-	if !ok {
-		g = f.rasterise(r, k)
-		f.glyphs[glyphKey{r, k}] = g
+	a := f.face(size, weight)
+	adv := a.advance(r)
+	if a.Face == nil {
+		return nil, image.Point{}, adv
 	}
-	return g.mask, g.offset, f.advance(r, k)
-}
-
-func (f *Fonts) rasterise(r rune, k faceKey) glyph {
-	dr, mask, at, _, ok := f.face(k).Glyph(fixed.P(0, 0), r)
+	dr, mask, at, _, ok := a.Face.Glyph(fixed.Point26_6{}, r)
 	if !ok || dr.Empty() {
-		return glyph{mask: image.NewAlpha(image.Rectangle{})}
+		return nil, image.Point{}, adv
 	}
+	src, ok := mask.(*image.Alpha)
+	if !ok {
+		return nil, image.Point{}, adv
+	}
+	// The face reuses its mask for the next glyph.
 	out := image.NewAlpha(image.Rect(0, 0, dr.Dx(), dr.Dy()))
 	for y := range dr.Dy() {
-		for x := range dr.Dx() {
-			_, _, _, a := mask.At(at.X+x, at.Y+y).RGBA()
-			out.Pix[y*out.Stride+x] = uint8(a >> 8)
-		}
+		i := src.PixOffset(at.X, at.Y+y)
+		copy(out.Pix[y*out.Stride:(y+1)*out.Stride], src.Pix[i:i+dr.Dx()])
 	}
-	return glyph{mask: out, offset: dr.Min}
-}
-
-// Has tells whether the fonts have a glyph of their own for r.
-func (f *Fonts) Has(r rune, weight scene.Weight) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var buf sfnt.Buffer
-	i, err := f.fonts[weight&1].GlyphIndex(&buf, r)
-	return err == nil && i != 0
-}
-
-// Heights of Noto Sans in em: how far the tallest letter of the languages shown
-// rises ("Ễ") and the deepest falls ("ặ"), and a capital's height.
-const (
-	riseEm = 1.048
-	fallEm = 0.24
-	capEm  = 0.714
-)
-
-// Rise is how far above the baseline a line of this size may draw.
-func Rise(size int) int { return int(math.Ceil(riseEm * float64(size))) }
-
-// Fall is how far below the baseline it may draw.
-func Fall(size int) int { return int(math.Ceil(fallEm * float64(size))) }
-
-// Capital is the height of its capital letters.
-func Capital(size int) int { return int(math.Round(capEm * float64(size))) }
-
-// Wrap breaks s into lines no wider than width: at line feeds, and at spaces
-// where it must. A no-break space does not break. A word that is wider than a
-// line by itself is broken where it fits, since cut-off letters would be worse.
-func (f *Fonts) Wrap(s string, size int, weight scene.Weight, width int) []string {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	k := faceKey{size, weight}
-	var lines []string
-	for para := range strings.SplitSeq(s, "\n") {
-		line := ""
-		for word := range strings.SplitSeq(para, " ") {
-			for line == "" && f.measure(word, k) > width {
-				cut := f.fits(word, k, width)
-				lines = append(lines, word[:cut])
-				word = word[cut:]
-			}
-			switch joined := line + " " + word; {
-			case line == "":
-				line = word
-			case f.measure(joined, k) <= width:
-				line = joined
-			default:
-				lines = append(lines, line)
-				line = ""
-				for f.measure(word, k) > width {
-					cut := f.fits(word, k, width)
-					lines = append(lines, word[:cut])
-					word = word[cut:]
-				}
-				line = word
-			}
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// fits gives how many bytes of a word fit into width, at least one letter.
-func (f *Fonts) fits(word string, k faceKey, width int) int {
-	n, end := 0, 0
-	for i, r := range word {
-		if n += f.advance(r, k); n > width && i > 0 {
-			return i
-		}
-		end = i + len(string(r))
-	}
-	return end
+	return out, dr.Min, adv
 }
