@@ -49,7 +49,7 @@ type Session struct {
 	enc    cipher.Block
 	mac    *keys.MAC
 	ssc    []byte
-	odd    bool // the command under way has an odd instruction
+	odd    bool    // the command under way has an odd instruction
 	head   [4]byte // of the command under way, unprotected
 	ins    byte
 	closed bool
