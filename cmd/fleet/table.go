@@ -7,9 +7,9 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"tram06/firmware/health"
 	"tram06/fleet/api"
 	"tram06/fleet/wire"
-	"tram06/firmware/health"
 )
 
 func listTable(w io.Writer, l api.List) error {

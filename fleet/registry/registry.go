@@ -113,9 +113,18 @@ func (r *Registry) Event(subject string, body []byte) error {
 }
 
 func (r *Registry) take(subject, id string, err error, apply func(*entry, time.Time)) error {
+	owner, ok := wire.KioskOf(subject)
+	if ok && err == nil && !r.admits(owner) {
+		// A kiosk that was added or renewed a moment ago connects before the
+		// next sweep, and its next status may be long in coming.
+		ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
+		defer cancel()
+		if err := r.follow(ctx); err != nil {
+			r.log.Error("device table", "err", err)
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	owner, ok := wire.KioskOf(subject)
 	e := r.kiosks[owner]
 	switch {
 	case err != nil:
@@ -134,6 +143,31 @@ func (r *Registry) take(subject, id string, err error, apply func(*entry, time.T
 	r.dirty[owner] = true
 	r.notify()
 	return nil
+}
+
+// lookTimeout bounds a look at the device table while a message waits.
+const lookTimeout = 2 * time.Second
+
+func (r *Registry) admits(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e := r.kiosks[id]
+	return e != nil && !e.Revoked
+}
+
+// follow reads the device table again if it changed.
+func (r *Registry) follow(ctx context.Context) error {
+	gen, err := r.store.Generation(ctx)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	same := gen == r.generation
+	r.mu.Unlock()
+	if same {
+		return nil
+	}
+	return r.reload(ctx)
 }
 
 // reason names a refusal in a few fixed words, for counting.
@@ -160,21 +194,11 @@ func (e *entry) judge(now time.Time) bool {
 
 // Sweep follows the device table, judges who is late, and writes what is new.
 func (r *Registry) Sweep(ctx context.Context) error {
-	gen, err := r.store.Generation(ctx)
-	if err != nil {
+	if err := r.follow(ctx); err != nil {
 		return err
 	}
 	r.mu.Lock()
-	changed := gen != r.generation
-	r.mu.Unlock()
-	if changed {
-		if err := r.reload(ctx); err != nil {
-			return err
-		}
-	}
-
-	r.mu.Lock()
-	now := r.now()
+	changed, now := false, r.now()
 	for id, e := range r.kiosks {
 		if was := e.Presence; e.judge(now) {
 			changed = true
@@ -233,6 +257,7 @@ func (r *Registry) reload(ctx context.Context) error {
 		next[k.ID] = e
 	}
 	r.kiosks, r.generation = next, gen
+	r.notify()
 	return nil
 }
 

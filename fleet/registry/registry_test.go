@@ -233,6 +233,15 @@ func TestFollowsTheDeviceTable(t *testing.T) {
 	}
 }
 
+// TestHearsAKioskAddedThisMoment: it connects before the next sweep, and its
+// next status may be an hour away.
+func TestHearsAKioskAddedThisMoment(t *testing.T) {
+	w := newWorld(t)
+	w.add("SM06")
+	w.report("SM06", nil)
+	w.want("SM06", registry.Online)
+}
+
 func TestRestart(t *testing.T) {
 	w := newWorld(t, "SM06", "SM07", "SM08")
 	w.report("SM06", func(s *wire.Status) { s.Outbox.Depth = 3 })
