@@ -46,7 +46,13 @@ func Opener(o Options) hal.Opener {
 		if err != nil {
 			return nil, err
 		}
-		return New(u.String(), link, o), nil
+		p := New(u.String(), link, o)
+		select { // so that nobody sees a health that is not yet known
+		case <-p.known:
+			return p, nil
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), p.Close())
+		}
 	}
 }
 

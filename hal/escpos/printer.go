@@ -63,6 +63,7 @@ type Printer struct {
 	stop   chan struct{}
 	once   sync.Once
 	done   chan struct{}
+	known  chan struct{} // closed after the first poll
 
 	readErr error
 
@@ -100,6 +101,7 @@ func New(uri string, link Link, o Options) *Printer {
 		lost:   make(chan struct{}),
 		stop:   make(chan struct{}),
 		done:   make(chan struct{}),
+		known:  make(chan struct{}),
 		// What a former user left in its buffer is unknown.
 		dirty: true,
 	}
@@ -190,6 +192,7 @@ func (p *Printer) loop() {
 	tick := time.NewTicker(p.opts.Poll)
 	defer tick.Stop()
 	err := p.poll()
+	close(p.known)
 	for err == nil {
 		select {
 		case <-p.stop:
