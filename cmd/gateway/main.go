@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -26,7 +27,8 @@ func run() int {
 	cmd := root()
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "gateway:", err)
-		if _, ok := err.(usageError); ok {
+		var usage usageError
+		if errors.As(err, &usage) {
 			return exitUsage
 		}
 		return exitFailed

@@ -25,6 +25,12 @@ against the form, keeps it, and answers with its receipt number.
 Data goes to standard output, talk to standard error.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			if err := c.ValidateRequiredFlags(); err != nil {
+				return usagef("%w; see '%s --help'", err, c.CommandPath())
+			}
+			return nil
+		},
 	}
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see '%s --help'", err, c.CommandPath())

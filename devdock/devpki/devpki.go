@@ -219,6 +219,16 @@ func load(certFile, keyFile string) (pair, error) {
 	return pair{cert, key}, nil
 }
 
+// write replaces the file whole. The mode is set outright: an old file's would
+// be taken over otherwise.
 func write(path string, data []byte, mode os.FileMode) error {
-	return renameio.WriteFile(path, data, mode)
+	f, err := renameio.NewPendingFile(path, renameio.WithStaticPermissions(mode))
+	if err != nil {
+		return err
+	}
+	defer f.Cleanup()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.CloseAtomicallyReplace()
 }
