@@ -78,7 +78,7 @@ type decoder struct {
 }
 
 func newDecoder(c Config) *decoder {
-	d := &decoder{panel: c.Panel, multi: c.Multi, x: c.X, y: c.Y, sync: c.Sync, tracked: -1}
+	d := &decoder{panel: c.Panel, multi: c.Multi, x: c.X, y: c.Y, sync: c.sync, tracked: -1}
 	d.reset()
 	return d
 }
@@ -96,12 +96,12 @@ func (d *decoder) reset() {
 	d.blocked = d.anyDown()
 }
 
-func (d *decoder) anyDown() bool {
-	if !d.multi {
-		return d.state.one.id >= 0
-	}
-	for _, c := range d.state.slots {
-		if c.id >= 0 {
+func (d *decoder) anyDown() bool { return d.down(-1) }
+
+// down tells whether a finger is down in any other slot than except.
+func (d *decoder) down(except int) bool {
+	for i := range d.count() {
+		if i != except && d.contact(i).id >= 0 {
 			return true
 		}
 	}
@@ -183,8 +183,10 @@ func (d *decoder) feedSingle(r record) {
 func (d *decoder) report(emit func(hal.Touch)) {
 	if d.tracked >= 0 {
 		c := d.contact(d.tracked)
-		if c.id != d.id { // lifted; a new finger in its slot is another one
+		if c.id != d.id { // lifted; a new finger in its slot is another touch
+			slot := d.tracked
 			d.leave(hal.TouchUp, emit)
+			d.blocked = d.down(slot)
 		} else {
 			d.move(c, emit)
 			return

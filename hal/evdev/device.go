@@ -139,7 +139,7 @@ func describe(f *os.File, c *Config, grab bool) error {
 		return fmt.Errorf("axes: %w", err)
 	}
 	c.X, c.Y = Range{x.Min, x.Max}, Range{y.Min, y.Max}
-	c.Sync = func() (snapshot, error) { return ask(f, c.Multi) }
+	c.sync = func() (snapshot, error) { return ask(f, c.Multi) }
 	if grab {
 		// EVIOCGRAB takes its argument by value.
 		if err := grabDevice(f); err != nil {

@@ -30,9 +30,10 @@ type Config struct {
 	Panel Panel
 	Multi bool // type B slots
 	X, Y  Range
-	// Sync gives the kernel's present state; nil if it cannot be asked.
-	Sync func() (snapshot, error)
-	Now  func() time.Time // nil is time.Now
+	Now   func() time.Time // nil is time.Now
+
+	// sync gives the kernel's present state; nil if it cannot be asked.
+	sync func() (snapshot, error)
 }
 
 // Screen is one open touch panel.
