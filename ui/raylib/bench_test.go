@@ -26,7 +26,7 @@ func panel() *scene.Scene {
 
 func openPanel(b *testing.B) *Screen {
 	b.Helper()
-	s, err := Open(Options{Width: 2 * sampleW, Height: 2 * sampleH, Title: "bench", Glyph: newTypeset(b).glyph, Icon: diamond})
+	s, err := Open(Options{Width: 2 * sampleW, Height: 2 * sampleH, Title: "bench", Glyph: typeset(b).Glyph, Icon: diamond})
 	if err != nil {
 		b.Fatal(err)
 	}

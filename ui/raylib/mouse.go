@@ -11,7 +11,6 @@ import (
 type mouse struct {
 	down    bool
 	x, y    int
-	resized bool
 	focused bool
 }
 

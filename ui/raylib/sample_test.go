@@ -14,58 +14,27 @@ import (
 	"runtime"
 	"testing"
 
-	"golang.org/x/image/font"
-	"golang.org/x/image/font/opentype"
-	"golang.org/x/image/math/fixed"
-
-	"tram06/fonts"
+	"tram06/ui/icon"
 	"tram06/ui/scene"
+	"tram06/ui/text"
+)
+
+// What package text and package icon offer is what Options asks for.
+var (
+	_ GlyphFunc = (*text.Fonts)(nil).Glyph
+	_ IconFunc  = icon.Mask
 )
 
 var update = flag.Bool("update", false, "write testdata anew")
 
-// typeset rasterises the product's own fonts, so that this package's tests
-// need no other part of the screen.
-type typeset struct {
-	fonts map[scene.Weight]*opentype.Font
-	faces map[[2]int]font.Face
-}
-
-func newTypeset(t testing.TB) *typeset {
+// typeset gives the product's own fonts.
+func typeset(t testing.TB) *text.Fonts {
 	t.Helper()
-	ts := &typeset{map[scene.Weight]*opentype.Font{}, map[[2]int]font.Face{}}
-	for w, data := range map[scene.Weight][]byte{scene.Regular: fonts.Regular, scene.Bold: fonts.Bold} {
-		f, err := opentype.Parse(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ts.fonts[w] = f
+	f, err := text.New()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return ts
-}
-
-func (ts *typeset) glyph(r rune, size int, w scene.Weight) (*image.Alpha, image.Point, int) {
-	key := [2]int{size, int(w)}
-	face := ts.faces[key]
-	if face == nil {
-		var err error
-		face, err = opentype.NewFace(ts.fonts[w], &opentype.FaceOptions{Size: float64(size), DPI: 72, Hinting: font.HintingNone})
-		if err != nil {
-			panic(err)
-		}
-		ts.faces[key] = face
-	}
-	dr, m, mp, adv, ok := face.Glyph(fixed.Point26_6{}, r)
-	if !ok {
-		return nil, image.Point{}, 0
-	}
-	out := image.NewAlpha(image.Rect(0, 0, dr.Dx(), dr.Dy()))
-	for y := range dr.Dy() {
-		for x := range dr.Dx() {
-			out.Set(x, y, m.At(mp.X+x, mp.Y+y))
-		}
-	}
-	return out, dr.Min, adv.Round()
+	return f
 }
 
 const (
@@ -114,13 +83,50 @@ func sample() *scene.Scene {
 	}}
 }
 
+// What package text measures is where the pen stands after drawing: a bar
+// drawn behind a line looks the same as one placed by measuring.
+func TestMeasuredIsDrawn(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	f := typeset(t)
+	s, err := Open(Options{Width: sampleW, Height: sampleH, Title: "measure", Glyph: f.Glyph, Icon: diamond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, size := range []int{13, 28, 36, 44} {
+		for _, words := range []string{"Xác nhận cư trú", "Y Krĭ Ksor", "NGUYỄN", "001 ••• ••• 638"} {
+			for _, w := range []scene.Weight{scene.Regular, scene.Bold} {
+				line := func(x int, s string) scene.Item {
+					return scene.Item{Kind: scene.Text, Rect: scene.Rect{X: x}, Base: 100, Size: size, Weight: w, Ink: act, Text: s}
+				}
+				end := 11 + f.Measure(words, size, w)
+				whole := shoot(t, s, &scene.Scene{W: sampleW, H: sampleH, Background: paper, Items: []scene.Item{line(11, words+"|")}})
+				alone := shoot(t, s, &scene.Scene{W: sampleW, H: sampleH, Background: paper, Items: []scene.Item{line(end, "|")}})
+				inked := false
+				for y := range 200 {
+					for x := end + 1; x < min(end+size, sampleW); x++ {
+						inked = inked || alone.RGBAAt(x, y) != rgba(paper)
+						if whole.RGBAAt(x, y) != alone.RGBAAt(x, y) {
+							t.Fatalf("%q at %d: drawn and measured part at (%d,%d)", words, size, x, y)
+						}
+					}
+				}
+				if !inked {
+					t.Fatalf("%q at %d: the bar is not there", words, size)
+				}
+			}
+		}
+	}
+}
+
 // TestSample compares a whole screen with the picture in testdata. The memory
 // backend must match it but for the last bit of a blend; a GPU may place an
 // edge's shade on the pixel beside it.
 func TestSample(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	s, err := Open(Options{Width: sampleW, Height: sampleH, Title: "sample", Glyph: newTypeset(t).glyph, Icon: diamond})
+	s, err := Open(Options{Width: sampleW, Height: sampleH, Title: "sample", Glyph: typeset(t).Glyph, Icon: diamond})
 	if err != nil {
 		t.Fatal(err)
 	}
