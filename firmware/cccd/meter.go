@@ -1,0 +1,38 @@
+package cccd
+
+import (
+	"context"
+	"fmt"
+
+	"tram06/firmware/emrtd/apdu"
+)
+
+// meter counts what goes over the wire and remembers its first error, so that
+// a card torn off is never taken for one that breaks the protocol.
+type meter struct {
+	next  apdu.Transmitter
+	stats *Stats
+	err   error
+}
+
+var _ apdu.Transmitter = (*meter)(nil)
+
+// Transmit implements apdu.Transmitter.
+func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
+	if m.err != nil {
+		return nil, m.err
+	}
+	if err := ctx.Err(); err != nil {
+		m.err = fmt.Errorf("reading called off: %w", err)
+		return nil, m.err
+	}
+	out, err := m.next.Transmit(ctx, cmd)
+	if err != nil {
+		m.err = err
+		return nil, err
+	}
+	m.stats.APDUs++
+	m.stats.Sent += len(cmd)
+	m.stats.Received += len(out)
+	return out, nil
+}
