@@ -40,16 +40,19 @@ type Server struct {
 	seq     uint64
 	scene   []byte // encoded
 	shot    *shot
+	spare   *image.RGBA // see Spare
 	clients map[*client]bool
 }
 
 // shot is one frame; its PNG is made only if a client wants it, and once.
 type shot struct {
 	seq  uint64
-	img  *image.RGBA
 	once sync.Once
 	msg  []byte
 	err  error
+
+	// Guarded by the server's mutex: nil once it was encoded or replaced.
+	img *image.RGBA
 }
 
 type client struct {
@@ -101,8 +104,18 @@ func Listen(socketPath string) (*Server, error) {
 // Touches yields what clients do to the screen.
 func (s *Server) Touches() <-chan hal.Touch { return s.touches }
 
-// Publish shows a scene and its picture. It returns at once; img must not be
-// changed afterwards.
+// Spare gives a picture that Publish received earlier and that nobody reads any
+// more, for the next snapshot; nil if there is none.
+func (s *Server) Spare() *image.RGBA {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	img := s.spare
+	s.spare = nil
+	return img
+}
+
+// Publish shows a scene and its picture. It returns at once; img belongs to the
+// server afterwards.
 func (s *Server) Publish(sc *scene.Scene, img *image.RGBA) error {
 	if img == nil || img.Rect.Empty() {
 		return fmt.Errorf("publish %s: no picture", sc.Name)
@@ -118,6 +131,9 @@ func (s *Server) Publish(sc *scene.Scene, img *image.RGBA) error {
 		return fmt.Errorf("describe scene: %w", err)
 	}
 	s.scene = msg
+	if s.shot != nil && s.shot.img != nil {
+		s.spare, s.shot.img = s.shot.img, nil
+	}
 	s.shot = &shot{seq: s.seq, img: img}
 	for c := range s.clients {
 		c.push(msg)
@@ -150,7 +166,7 @@ func (s *Server) Close() error {
 	}
 	s.closed = true
 	close(s.stop)
-	s.scene, s.shot = nil, nil
+	s.scene, s.shot, s.spare = nil, nil, nil
 	for c := range s.clients {
 		c.conn.Close()
 	}
@@ -262,8 +278,17 @@ func (s *Server) feed(c *client) {
 			}
 		}
 		if frame != nil {
-			m, err := frame.message()
-			if err != nil || c.write(m) != nil {
+			m, err := s.encoded(frame)
+			if err != nil {
+				return
+			}
+			if m == nil {
+				// Replaced meanwhile: the newer one is owed instead.
+				s.mu.Lock()
+				c.asked = true
+				c.nudge()
+				s.mu.Unlock()
+			} else if c.write(m) != nil {
 				return
 			}
 		}
@@ -287,14 +312,30 @@ func (s *Server) drop(c *client) {
 	c.nudge()
 }
 
-// message is the encoded frame.
-func (f *shot) message() ([]byte, error) {
+// encoded is the frame as a message; nil if a newer one has replaced it before
+// anyone read it.
+func (s *Server) encoded(f *shot) ([]byte, error) {
 	f.once.Do(func() {
-		var b bytes.Buffer
-		enc := png.Encoder{CompressionLevel: png.BestSpeed}
-		f.err = enc.Encode(&b, f.img)
-		f.msg = Frame{f.seq, b.Bytes()}.encode()
-		f.img = nil
+		s.mu.Lock()
+		img := f.img
+		f.img = nil // nobody hands it on while it is read
+		s.mu.Unlock()
+		if img == nil {
+			return
+		}
+		f.msg, f.err = encodePNG(f.seq, img)
+		s.mu.Lock()
+		s.spare = img
+		s.mu.Unlock()
 	})
 	return f.msg, f.err
+}
+
+func encodePNG(seq uint64, img *image.RGBA) ([]byte, error) {
+	var b bytes.Buffer
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	if err := enc.Encode(&b, img); err != nil {
+		return nil, err
+	}
+	return Frame{seq, b.Bytes()}.encode(), nil
 }

@@ -320,14 +320,93 @@ func TestSocketIsPrivateAndReplaced(t *testing.T) {
 	}
 }
 
+// A picture comes back once it was replaced or encoded, and never while it may
+// still be read.
+func TestSpare(t *testing.T) {
+	s, path := listen(t)
+	if s.Spare() != nil {
+		t.Fatal("a spare picture before the first")
+	}
+	first, second := picture(1), picture(2)
+	publish(t, s, screen("a"), first)
+	if s.Spare() != nil {
+		t.Fatal("the picture that shows was handed out")
+	}
+	publish(t, s, screen("b"), second)
+	if s.Spare() != first {
+		t.Error("the replaced picture did not come back")
+	}
+	if s.Spare() != nil {
+		t.Error("one picture was handed out twice")
+	}
+	c := dial(t, path)
+	f, err := c.Frame(bounded(t))
+	if err != nil || shade(t, f) != 2 {
+		t.Fatalf("frame: %v", err)
+	}
+	again, err := dial(t, path).Frame(bounded(t)) // encoded once, sent twice
+	if err != nil || !bytes.Equal(again.PNG, f.PNG) {
+		t.Fatalf("second client's frame: %v", err)
+	}
+	if s.Spare() != second {
+		t.Error("the encoded picture did not come back")
+	}
+}
+
+// Clients that watch get whole pictures even while the kiosk reuses them.
+func TestReusedPicturesAreNeverTorn(t *testing.T) {
+	s, path := listen(t)
+	c := dial(t, path)
+	if err := c.Watch(true); err != nil {
+		t.Fatal(err)
+	}
+	const last = 250
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := 1; i <= last; i++ {
+			img := s.Spare()
+			if img == nil {
+				img = picture(0)
+			}
+			for j := range img.Pix {
+				if j%4 != 3 {
+					img.Pix[j] = uint8(i)
+				}
+			}
+			if err := s.Publish(screen("a"), img); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for seq := uint64(0); seq < last; {
+		f, err := c.NextFrame(bounded(t), seq)
+		if err != nil {
+			t.Fatal(err)
+		}
+		img, err := png.Decode(bytes.NewReader(f.PNG))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for y := range 60 {
+			for x := range 40 {
+				if got := color.RGBAModel.Convert(img.At(x, y)).(color.RGBA).R; got != uint8(f.Seq) {
+					t.Fatalf("frame %d has shade %d at (%d,%d)", f.Seq, got, x, y)
+				}
+			}
+		}
+		seq = f.Seq
+	}
+	<-done
+}
+
 func BenchmarkFramePNG(b *testing.B) {
 	img := image.NewRGBA(image.Rect(0, 0, 1080, 1920))
 	for i := range img.Pix {
 		img.Pix[i] = byte(i >> 14)
 	}
 	for b.Loop() {
-		f := &shot{seq: 1, img: img}
-		if _, err := f.message(); err != nil {
+		if _, err := encodePNG(1, img); err != nil {
 			b.Fatal(err)
 		}
 	}

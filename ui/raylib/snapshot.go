@@ -10,7 +10,12 @@ import (
 
 // Snapshot returns a copy of the upright panel as it was drawn last. It shows
 // whatever the citizen sees: never store it outside of development.
-func (s *Screen) Snapshot() (*image.RGBA, error) {
+func (s *Screen) Snapshot() (*image.RGBA, error) { return s.SnapshotInto(nil) }
+
+// SnapshotInto is Snapshot into a picture that is no longer needed; nil or one
+// of another size makes a new one. A panel of two million pixels after each
+// change is much garbage otherwise.
+func (s *Screen) SnapshotInto(img *image.RGBA) (*image.RGBA, error) {
 	if !s.open {
 		return nil, ErrClosed
 	}
@@ -29,7 +34,9 @@ func (s *Screen) Snapshot() (*image.RGBA, error) {
 		return nil, errors.New("snapshot: display has another size or format")
 	}
 	src := unsafe.Slice((*byte)(shot.Data), w*h*4)
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	if img == nil || img.Rect != image.Rect(0, 0, w, h) || img.Stride != w*4 {
+		img = image.NewRGBA(image.Rect(0, 0, w, h))
+	}
 	upright(img.Pix, src, w*4, h)
 	clear(src)
 	return img, nil
