@@ -165,16 +165,34 @@ func at(x, y float32) piece { return piece{start: true, p: [6]float32{x, y}} }
 func to(ax, ay, bx, by, x, y float32) piece { return piece{p: [6]float32{ax, ay, bx, by, x, y}} }
 
 func (p pen) fill(c color.RGBA, outline ...piece) {
-	r := vector.NewRasterizer(photoWidth, photoHeight)
+	box := bounds(outline).Intersect(p.img.Bounds())
+	r := vector.NewRasterizer(box.Dx(), box.Dy())
+	dx, dy := float32(box.Min.X), float32(box.Min.Y)
 	for _, o := range outline {
 		if o.start {
-			r.MoveTo(o.p[0], o.p[1])
+			r.MoveTo(o.p[0]-dx, o.p[1]-dy)
 			continue
 		}
-		r.CubeTo(o.p[0], o.p[1], o.p[2], o.p[3], o.p[4], o.p[5])
+		r.CubeTo(o.p[0]-dx, o.p[1]-dy, o.p[2]-dx, o.p[3]-dy, o.p[4]-dx, o.p[5]-dy)
 	}
 	r.ClosePath()
-	r.Draw(p.img, p.img.Bounds(), image.NewUniform(c), image.Point{})
+	r.Draw(p.img, box, image.NewUniform(c), image.Point{})
+}
+
+// bounds is a box around an outline: a curve stays within its points.
+func bounds(outline []piece) image.Rectangle {
+	var box image.Rectangle
+	for _, o := range outline {
+		n := len(o.p)
+		if o.start {
+			n = 2
+		}
+		for i := 0; i < n; i += 2 {
+			x, y := int(o.p[i]), int(o.p[i+1])
+			box = box.Union(image.Rect(x-1, y-1, x+2, y+2))
+		}
+	}
+	return box
 }
 
 func (p pen) ellipse(c color.RGBA, x, y, rx, ry float32) {
