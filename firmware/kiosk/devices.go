@@ -47,7 +47,7 @@ func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, 
 			k.opt.Observe.Device(d, h, code)
 		}
 		ready := h.State == hal.Ready || h.State == hal.Degraded
-		k.Post(ctx, session.DeviceChanged{Device: d, Ready: ready, Code: code})
+		k.post(session.DeviceChanged{Device: d, Ready: ready, Code: code})
 	}
 	wg.Go(func() {
 		if uri == "" { // this terminal has none; say so once
@@ -98,13 +98,13 @@ func (s *scanner) use(ctx context.Context, d hal.Scanner) error {
 		scan, err := d.Next(ctx)
 		switch {
 		case errors.Is(err, hal.ErrOverlong):
-			s.k.Post(ctx, session.ScanRejected{Code: health.ScanGarbage})
+			s.k.post(session.ScanRejected{Code: health.ScanGarbage})
 		case err != nil:
 			return err
 		default:
 			ev := s.k.opt.Parse(scan.Data)
 			clear(scan.Data)
-			s.k.Post(ctx, ev)
+			s.k.post(ev)
 		}
 	}
 }
@@ -131,20 +131,18 @@ func (p *printer) print(e session.Print) {
 		default:
 		}
 	}
-	go p.k.Post(p.k.done, session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
+	go p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
 }
 
 func (p *printer) use(ctx context.Context, d hal.Printer) error {
 	p.mu.Lock()
 	p.on = true
 	p.mu.Unlock()
-	defer p.off(ctx)
-	gone := make(chan error, 1)
-	go func() { gone <- waitGone(ctx, d) }()
+	defer p.off()
 	for {
 		select {
-		case err := <-gone:
-			return err
+		case <-ctx.Done():
+			return ctx.Err()
 		case e := <-p.jobs:
 			if err := p.job(ctx, d, e); err != nil {
 				return err
@@ -154,13 +152,13 @@ func (p *printer) use(ctx context.Context, d hal.Printer) error {
 }
 
 // off refuses what came in while the device went away.
-func (p *printer) off(ctx context.Context) {
+func (p *printer) off() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.on = false
 	select {
 	case e := <-p.jobs:
-		go p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
+		go p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
 	default:
 	}
 }
@@ -170,7 +168,7 @@ func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error
 	page, err := p.k.opt.Compose(e.Slip, dots)
 	if err != nil {
 		p.k.opt.Log.Error("receipt not composed", "number", e.Slip.Number, "err", err)
-		p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: health.PrinterFault})
+		p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterFault})
 		return nil
 	}
 	err = d.Print(ctx, e.Slip.Number, page)
@@ -178,13 +176,13 @@ func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error
 	if err != nil {
 		code, maybe := printCode(err)
 		p.k.opt.Log.Warn("receipt not confirmed", "number", e.Slip.Number, "code", code, "maybe", maybe, "err", err)
-		p.k.Post(ctx, session.PrintFailed{ID: e.ID, Code: code, Maybe: maybe})
+		p.k.post(session.PrintFailed{ID: e.ID, Code: code, Maybe: maybe})
 		if errors.Is(err, hal.ErrGone) {
 			return err
 		}
 		return nil
 	}
 	p.k.opt.Log.Info("receipt printed", "number", e.Slip.Number)
-	p.k.Post(ctx, session.Printed{ID: e.ID})
+	p.k.post(session.Printed{ID: e.ID})
 	return nil
 }

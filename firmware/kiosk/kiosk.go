@@ -116,8 +116,12 @@ func New(opt Options) *Kiosk {
 	return k
 }
 
+// post hands in an event from beside the loop. It must not end with the device
+// that it came from: that a card was torn off is news after the reader is gone.
+func (k *Kiosk) post(ev session.Event) { k.post(ev) }
+
 // Post hands in an event from outside the loop, such as the outcome of a
-// delivery. It blocks while the loop is busy and gives up when Run has ended.
+// delivery. It blocks while the loop is busy and gives up when ctx has ended.
 func (k *Kiosk) Post(ctx context.Context, ev session.Event) {
 	select {
 	case k.events <- ev:
@@ -137,10 +141,10 @@ func (k *Kiosk) Touched(ctx context.Context, t hal.Touch) {
 // display fails.
 func (k *Kiosk) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
+	k.done = ctx
 	wait := k.startDevices(ctx)
 	defer wait()
 	defer cancel()
-	k.done = ctx
 
 	k.state = k.opt.Machine.Initial(k.opt.Clock())
 	var poll <-chan time.Time
@@ -252,9 +256,9 @@ func (k *Kiosk) save(e session.Save) {
 	got, err := k.opt.Store.Create(ctx, e.Draft)
 	if err != nil {
 		k.opt.Log.Error("dossier not kept", "code", health.NotKept, "err", err)
-		k.Post(k.done, session.SaveFailed{ID: e.ID, Code: health.NotKept})
+		k.post(session.SaveFailed{ID: e.ID, Code: health.NotKept})
 		return
 	}
 	k.opt.Log.Info("dossier kept", "dossier", got.ID, "number", got.Number)
-	k.Post(k.done, session.Saved{ID: e.ID, Dossier: got.ID, Number: got.Number, At: got.At})
+	k.post(session.Saved{ID: e.ID, Dossier: got.ID, Number: got.Number, At: got.At})
 }

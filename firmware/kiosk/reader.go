@@ -42,7 +42,7 @@ func (r *reader) read(e session.ReadCard) {
 		default:
 		}
 	}
-	go r.k.Post(r.k.done, session.CardFailed{ID: e.ID, Code: health.ReaderGone})
+	go r.k.post(session.CardFailed{ID: e.ID, Code: health.ReaderGone})
 }
 
 func (r *reader) stop(id session.ID) {
@@ -58,19 +58,19 @@ func (r *reader) use(ctx context.Context, d hal.CardReader) error {
 	r.setServing(true)
 	defer func() {
 		r.setServing(false)
-		r.refuse(ctx, health.ReaderGone)
+		r.refuse(health.ReaderGone)
 	}()
 	for {
 		card, err := d.Wait(ctx)
 		if err != nil {
 			return err
 		}
-		r.k.Post(ctx, session.CardPlaced{})
+		r.k.post(session.CardPlaced{})
 		if err := r.serve(ctx, d, card); err != nil {
 			return err
 		}
-		r.refuse(ctx, health.CardLifted)
-		r.k.Post(ctx, session.CardLifted{})
+		r.refuse(health.CardLifted)
+		r.k.post(session.CardLifted{})
 	}
 }
 
@@ -81,10 +81,10 @@ func (r *reader) setServing(on bool) {
 }
 
 // refuse answers a reading that was wanted when the card or the reader left.
-func (r *reader) refuse(ctx context.Context, code health.Code) {
+func (r *reader) refuse(code health.Code) {
 	select {
 	case e := <-r.want:
-		r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: code})
+		r.k.post(session.CardFailed{ID: e.ID, Code: code})
 	default:
 	}
 }
@@ -116,7 +116,7 @@ func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card) err
 				again, err := d.Wait(actx)
 				done()
 				if err != nil {
-					r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: health.CardLifted})
+					r.k.post(session.CardFailed{ID: e.ID, Code: health.CardLifted})
 					if errors.Is(err, hal.ErrGone) {
 						return err
 					}
@@ -143,7 +143,7 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
 	r.mu.Unlock()
 
 	who, err := r.k.opt.ReadCard(rctx, card, e, func(s session.Stage) {
-		r.k.Post(rctx, session.CardProgress{ID: e.ID, Stage: s})
+		r.k.post(session.CardProgress{ID: e.ID, Stage: s})
 	})
 	r.mu.Lock()
 	r.active, r.cancel = session.ID{}, nil
@@ -154,9 +154,9 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
 	case err != nil:
 		code := cardCode(err)
 		r.k.opt.Log.Warn("card not read", "code", code, "err", err)
-		r.k.Post(ctx, session.CardFailed{ID: e.ID, Code: code})
+		r.k.post(session.CardFailed{ID: e.ID, Code: code})
 	default:
 		r.k.opt.Log.Info("card read", "assurance", who.Assurance.String())
-		r.k.Post(ctx, session.CardRead{ID: e.ID, Person: who})
+		r.k.post(session.CardRead{ID: e.ID, Person: who})
 	}
 }

@@ -71,4 +71,5 @@ type Slip struct {
 	MaskedNumber  string
 	GatewayNumber string
 	Due           time.Time // latest expected result, zero if unknown
+	Answers       map[string]string
 }

@@ -117,7 +117,7 @@ func (t *turn) print() {
 	t.want(Print{ID: s.PrintID, Slip: Slip{
 		Lang: s.Lang, Dossier: s.Dossier, Number: s.Number, Outcome: s.Outcome, At: s.At,
 		Service: s.Service, Name: s.Person.Name, MaskedNumber: s.Person.Masked(),
-		GatewayNumber: s.Gateway, Due: s.Due,
+		GatewayNumber: s.Gateway, Due: s.Due, Answers: s.Answers,
 	}})
 }
 

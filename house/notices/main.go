@@ -107,7 +107,7 @@ func notices() ([]byte, error) {
 	}
 	for _, own := range []struct{ name, file string }{
 		{"Noto Sans (fonts)", "fonts/OFL.txt"},
-		{"Tabler Icons (outlines of ui/icon)", "ui/icon/LICENSE.tabler"},
+		{"Tabler Icons (outlines of ui/icon)", "ui/icon/LICENSE"},
 	} {
 		text, err := os.ReadFile(filepath.Join(strings.TrimSpace(string(root)), own.file))
 		if err != nil {

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	mrand "math/rand/v2"
+	"os"
+	"time"
+
+	"tram06/firmware/agent"
+	"tram06/firmware/config"
+	"tram06/firmware/dossier"
+	"tram06/firmware/health"
+	"tram06/firmware/kiosk"
+	"tram06/firmware/outbox"
+	"tram06/firmware/session"
+	"tram06/firmware/submit"
+	"tram06/fleet/wire"
+	"tram06/hal"
+)
+
+// backOffice is what happens behind the screen: dossiers are kept and
+// delivered, and the fleet is told how the machine is.
+type backOffice struct {
+	site     config.Site
+	log      *slog.Logger
+	identity submit.Identity
+	outbox   *outbox.Outbox
+	client   *submit.Client
+	status   *agent.Report
+}
+
+func openBackOffice(ctx context.Context, site config.Site, board, path string, log *slog.Logger) (*backOffice, error) {
+	g := site.Gateway
+	identity, err := submit.LoadIdentity(g.Cert, g.Key, g.CA)
+	if err != nil {
+		return nil, configError{fmt.Errorf("%s: gateway: %w", health.ConfigFile, err)}
+	}
+	pem, err := os.ReadFile(g.HPKEKey)
+	if err != nil {
+		return nil, configError{fmt.Errorf("%s: gateway.hpke_key: %w", health.ConfigFile, err)}
+	}
+	seal, err := dossier.ParsePublicKey(pem)
+	if err != nil {
+		return nil, configError{fmt.Errorf("%s: gateway.hpke_key %s: %w", health.ConfigFile, g.HPKEKey, err)}
+	}
+	client, err := submit.NewClient(g.URL, identity.TLS, g.Timeout.Duration())
+	if err != nil {
+		return nil, configError{fmt.Errorf("%s: gateway.url: %w", health.ConfigValue, err)}
+	}
+	box, err := outbox.Open(ctx, path, outbox.Options{
+		Seal:   func(b dossier.Body) (dossier.Sealed, error) { return dossier.Seal(b, identity.Key, seal) },
+		Prefix: site.ID, Kiosk: identity.Name, Site: site.Place, Zone: site.Location(), Now: time.Now, Rand: rand.Reader,
+		Report: func(c health.Code, what string) { log.Error("store", "code", c, "what", what) },
+	})
+	if err != nil {
+		client.Close()
+		return nil, fmt.Errorf("%s: %w", outbox.Code(err), err)
+	}
+	return &backOffice{
+		site: site, log: log, identity: identity, outbox: box, client: client,
+		status: agent.NewReport(agent.Identity{Site: site.Place, Board: board, Version: version},
+			func() time.Time { return time.Now().In(site.Location()) }),
+	}, nil
+}
+
+// Close closes the store.
+func (b *backOffice) Close() error {
+	b.client.Close()
+	return b.outbox.Close()
+}
+
+// Create keeps a dossier.
+func (b *backOffice) Create(ctx context.Context, d dossier.Draft) (kiosk.Saved, error) {
+	e, err := b.outbox.Create(ctx, d)
+	if err != nil {
+		return kiosk.Saved{}, err
+	}
+	b.count(ctx)
+	return kiosk.Saved{ID: e.ID, Number: e.Number, At: e.At}, nil
+}
+
+// deliver carries dossiers to the gateway until ctx ends, and posts how it
+// went, for the citizen who may still be standing there.
+func (b *backOffice) deliver(ctx context.Context, post func(session.Event)) {
+	network := func(ready bool, code health.Code) {
+		post(session.DeviceChanged{Device: session.Network, Ready: ready, Code: code})
+	}
+	err := submit.Run(ctx, submit.Options{
+		Outbox: b.outbox, Client: b.client, Now: time.Now, Log: b.log,
+		Rand: mrand.New(mrand.NewPCG(mrand.Uint64(), mrand.Uint64())),
+		Notify: func(r submit.Result) {
+			switch r := r.(type) {
+			case submit.Accepted:
+				network(true, "")
+				post(session.Delivered{Dossier: r.ID, At: r.At, Number: r.Number})
+			case submit.Delayed:
+				network(false, r.Code)
+				post(session.Delayed{Dossier: r.ID, Code: r.Code})
+			case submit.Refused:
+				network(true, "")
+				post(session.Refused{Dossier: r.ID, Code: r.Code})
+			}
+			b.count(ctx)
+		},
+	})
+	if err != nil && !errors.Is(err, context.Canceled) {
+		b.log.Error("delivery stopped", "err", err)
+	}
+}
+
+// count tells the fleet's report how much waits.
+func (b *backOffice) count(ctx context.Context) {
+	st, err := b.outbox.Stats(ctx)
+	if err != nil {
+		return
+	}
+	b.status.Outbox(st.Depth, st.Oldest)
+}
+
+// report tells the fleet, if there is one, until ctx ends.
+func (b *backOffice) report(ctx context.Context) {
+	if b.site.Fleet == nil {
+		return
+	}
+	cred, err := wire.LoadCredentials(b.site.Fleet.Credentials)
+	if err != nil {
+		b.log.Error("fleet credentials", "code", health.ConfigFile, "err", err)
+		return
+	}
+	b.count(ctx)
+	err = agent.Run(ctx, agent.Options{
+		URL: b.site.Fleet.URL, Credentials: cred, TLS: b.identity.TLS,
+		Status: b.status.Status, Changed: b.status.Changed(), Interval: b.site.Fleet.Interval.Duration(), Log: b.log,
+		Link: func(up bool) {
+			if !up {
+				b.log.Warn("fleet lost", "code", health.FleetDown)
+			}
+		},
+	})
+	if err != nil {
+		b.log.Error("fleet", "err", err)
+	}
+}
+
+// Ended and Device make backOffice the kiosk's observer.
+func (b *backOffice) Ended(e session.Ended) {
+	b.status.SessionEnded(e.Outcome.String(), e.Began, e.Ended)
+}
+
+func (b *backOffice) Device(d session.Device, h hal.Health, _ health.Code) {
+	names := map[session.Device]string{session.Reader: "reader", session.Scanner: "scanner", session.Printer: "printer"}
+	b.status.Device(names[d], h)
+}

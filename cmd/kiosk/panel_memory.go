@@ -1,0 +1,56 @@
+//go:build memory
+
+package main
+
+import (
+	"image"
+
+	"tram06/hal"
+	"tram06/ui/panel"
+	"tram06/ui/raylib"
+	"tram06/ui/scene"
+)
+
+// remotePanel shows this development build's screen to the dock and the tests.
+type remotePanel struct {
+	server *panel.Server
+	screen *raylib.Screen
+}
+
+func openPanel(socket string, screen *raylib.Screen) (*remotePanel, error) {
+	if socket == "" {
+		return &remotePanel{}, nil
+	}
+	s, err := panel.Listen(socket)
+	if err != nil {
+		return nil, err
+	}
+	return &remotePanel{server: s, screen: screen}, nil
+}
+
+func (p *remotePanel) Show(sc *scene.Scene) error {
+	if p.server == nil {
+		return nil
+	}
+	img, err := p.snapshot()
+	if err != nil {
+		return err
+	}
+	return p.server.Publish(sc, img)
+}
+
+func (p *remotePanel) snapshot() (*image.RGBA, error) { return p.screen.Snapshot() }
+
+func (p *remotePanel) Touches() <-chan hal.Touch {
+	if p.server == nil {
+		return nil
+	}
+	return p.server.Touches()
+}
+
+func (p *remotePanel) Close() error {
+	if p.server == nil {
+		return nil
+	}
+	return p.server.Close()
+}
