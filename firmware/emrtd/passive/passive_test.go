@@ -1,0 +1,300 @@
+package passive_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tram06/firmware/emrtd/chipsim"
+	"tram06/firmware/emrtd/passive"
+)
+
+// The files in testdata were made with OpenSSL 3 ("openssl cms -sign
+// -econtent_type 2.23.136.1.1.1") with keys that were thrown away: another
+// maker than the simulated chip, and algorithms that the latter does not have.
+// All of them are over these three made-up data groups.
+func groups() map[int][]byte {
+	return map[int][]byte{1: []byte("\x61\x05\x5f\x1f\x02DG"), 2: []byte("\x75\x03\x02\x01\x02"), 13: []byte("\x6d\x03\x02\x01\x0d")}
+}
+
+func samples(t testing.TB) map[string][]byte {
+	t.Helper()
+	names, err := filepath.Glob("testdata/*.sod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, n := range names {
+		if out[strings.TrimSuffix(filepath.Base(n), ".sod")], err = os.ReadFile(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	b := samples(t)[name]
+	if b == nil {
+		t.Fatalf("no sample %s", name)
+	}
+	return b
+}
+
+func TestEveryAlgorithm(t *testing.T) {
+	all := samples(t)
+	if len(all) != 12 {
+		t.Errorf("%d samples", len(all))
+	}
+	for name, b := range all {
+		t.Run(name, func(t *testing.T) {
+			s, err := passive.ParseSOD(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := s.Check(groups())
+			if r.Hashes != passive.Valid || r.Signature != passive.Valid || r.Chain != passive.Unknown || len(r.Wrong) > 0 || r.SignatureErr != nil {
+				t.Errorf("%+v", r)
+			}
+			if c, err := s.SignerCertificate(); err != nil || !bytes.Contains(b, c) {
+				t.Errorf("signer: %v", err)
+			}
+		})
+	}
+}
+
+// No byte of the content or of the signed attributes can change and leave
+// everything valid.
+func TestEveryByteCounts(t *testing.T) {
+	lds := []byte{0x06, 0x06, 0x67, 0x81, 0x08, 0x01, 0x01, 0x01}
+	attribute := []byte{0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09}
+	for _, name := range []string{"ec-bp256-sha256", "rsa-pss-sha256"} {
+		b := sample(t, name)
+		s, err := passive.ParseSOD(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := [2]int{bytes.Index(b, lds), bytes.Index(b, s.Hashes[13]) + 32}
+		attributes := [2]int{bytes.Index(b, append(attribute, 3)) - 2, bytes.Index(b, append(attribute, 4)) + 11 + 4 + 32}
+		for _, part := range [][2]int{content, attributes} {
+			if part[1]-part[0] < 60 {
+				t.Fatalf("%s: looked at %v only", name, part)
+			}
+			for i := part[0]; i < part[1]; i++ {
+				bad := bytes.Clone(b)
+				bad[i] ^= 0x04
+				s, err := passive.ParseSOD(bad)
+				if err != nil {
+					continue
+				}
+				if r := s.Check(groups()); r.Hashes == passive.Valid && r.Signature == passive.Valid {
+					t.Fatalf("%s: byte %d of %d may change", name, i, len(b))
+				}
+			}
+		}
+	}
+}
+
+func TestSignatureFlipped(t *testing.T) {
+	for name, b := range samples(t) {
+		bad := bytes.Clone(b)
+		bad[len(bad)-1] ^= 1 // the signature is last
+		s, err := passive.ParseSOD(bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.VerifySignature(); !errors.Is(err, passive.ErrSignature) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if r := s.Check(groups()); r.Hashes != passive.Valid || r.Signature != passive.Invalid || r.SignatureErr == nil {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+func TestHashes(t *testing.T) {
+	s, err := passive.ParseSOD(sample(t, "ec-p256-sha256"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.VerifyHashes(map[int][]byte{1: groups()[1]}); err != nil {
+		t.Errorf("one of three: %v", err)
+	}
+	files := groups()
+	files[2] = append(files[2], 0)
+	files[14] = []byte("not listed")
+	err = s.VerifyHashes(files)
+	var he *passive.HashError
+	if !errors.As(err, &he) || !errors.Is(err, passive.ErrHash) || !slices.Equal(he.Groups, []int{2, 14}) {
+		t.Errorf("%v", err)
+	}
+	if r := s.Check(files); r.Hashes != passive.Invalid || !slices.Equal(r.Wrong, []int{2, 14}) || r.Signature != passive.Valid {
+		t.Errorf("%+v", r)
+	}
+	if r := s.Check(nil); r.Hashes != passive.Unknown {
+		t.Errorf("nothing checked, but %v", r.Hashes)
+	}
+}
+
+// The content of one card with the signature of another: hashes fit, the
+// signed digest does not.
+func TestContentSwapped(t *testing.T) {
+	a, err := chipsim.NewAuthority(rand.Reader, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := a.Sign(groups())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := passive.ParseSOD(one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Check(groups()); r.Hashes != passive.Valid || r.Signature != passive.Valid {
+		t.Fatalf("%+v", r)
+	}
+	other := groups()
+	other[1] = []byte("\x61\x05\x5f\x1f\x02GD")
+	two, err := a.Sign(other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t2, err := passive.ParseSOD(two)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := bytes.Replace(one, s.Hashes[1], t2.Hashes[1], 1)
+	f, err := passive.ParseSOD(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := f.Check(other); r.Hashes != passive.Valid || r.Signature != passive.Invalid || !errors.Is(r.SignatureErr, passive.ErrSignature) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestUnknownAlgorithms(t *testing.T) {
+	b := sample(t, "ec-bp256-sha256")
+	ecdsa := []byte{0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02} // ecdsa-with-SHA256, the signer's is the last
+	bad := bytes.Clone(b)
+	bad[bytes.LastIndex(bad, ecdsa)+9] = 0x7F
+	s, err := passive.ParseSOD(bad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Check(groups()); r.Signature != passive.Unknown || !errors.Is(r.SignatureErr, passive.ErrUnsupported) || r.Hashes != passive.Valid {
+		t.Errorf("signature algorithm: %+v", r)
+	}
+	curve := []byte{0x06, 0x09, 0x2B, 0x24, 0x03, 0x03, 0x02, 0x08, 0x01, 0x01, 0x07}
+	bad = bytes.Clone(b)
+	bad[bytes.Index(bad, curve)+10] = 0x7F
+	if s, err = passive.ParseSOD(bad); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Check(groups()); r.Signature != passive.Unknown || !errors.Is(r.SignatureErr, passive.ErrUnsupported) {
+		t.Errorf("curve: %+v", r)
+	}
+	sha := []byte{0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01}
+	bad = bytes.ReplaceAll(b, sha, append(bytes.Clone(sha[:10]), 0x0C))
+	if _, err := passive.ParseSOD(bad); !errors.Is(err, passive.ErrUnsupported) {
+		t.Errorf("digest: %v", err)
+	}
+}
+
+func TestSignerMissing(t *testing.T) {
+	for name, serial := range map[string]bool{"ec-p256-sha256": true, "ec-bp384-keyid-sha384": false} {
+		b := bytes.Clone(sample(t, name))
+		s, err := passive.ParseSOD(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Change the name of the signer, not the certificate.
+		at := bytes.LastIndex(b, []byte{0x80, 0x14}) + 2
+		if serial {
+			at = bytes.LastIndex(b, []byte("Test document signer")) // issuer in the SignerInfo
+		}
+		b[at] ^= 1
+		if s, err = passive.ParseSOD(b); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.SignerCertificate(); !errors.Is(err, passive.ErrFormat) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if r := s.Check(groups()); r.Signature != passive.Invalid {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	good := sample(t, "ec-p256-sha256")
+	for n := range len(good) {
+		if _, err := passive.ParseSOD(good[:n]); !errors.Is(err, passive.ErrFormat) {
+			t.Fatalf("cut at %d: %v", n, err)
+		}
+	}
+	for name, b := range map[string][]byte{
+		"nothing inside":     {0x77, 0},
+		"another tag":        append([]byte{0x6D}, good[1:]...),
+		"bytes behind":       append(bytes.Clone(good), 0),
+		"another content":    bytes.Replace(good, []byte{0x67, 0x81, 0x08, 0x01, 0x01, 0x01}, []byte{0x67, 0x81, 0x08, 0x01, 0x01, 0x02}, 1),
+		"data group 17":      bytes.Replace(good, []byte{0x02, 0x01, 0x0D, 0x04}, []byte{0x02, 0x01, 0x11, 0x04}, 1),
+		"data group 1 twice": bytes.Replace(good, []byte{0x02, 0x01, 0x0D, 0x04}, []byte{0x02, 0x01, 0x01, 0x04}, 1),
+	} {
+		if _, err := passive.ParseSOD(b); !errors.Is(err, passive.ErrFormat) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestOutcomeNames(t *testing.T) {
+	for o, want := range map[passive.Outcome]string{passive.Unknown: "unknown", passive.Valid: "valid", passive.Invalid: "invalid", 9: "Outcome(9)"} {
+		if o.String() != want {
+			t.Errorf("%v", o)
+		}
+	}
+}
+
+func FuzzParseSOD(f *testing.F) {
+	for _, b := range samples(f) {
+		f.Add(b)
+	}
+	f.Add([]byte{0x77, 0x00})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := passive.ParseSOD(b)
+		if err != nil {
+			if !errors.Is(err, passive.ErrFormat) && !errors.Is(err, passive.ErrUnsupported) {
+				t.Fatalf("an error without a sentinel: %v", err)
+			}
+			return
+		}
+		r := s.Check(groups())
+		if (r.Signature == passive.Valid) != (r.SignatureErr == nil) {
+			t.Fatalf("%+v", r)
+		}
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	for _, name := range []string{"ec-p256-sha256", "ec-bp256-sha256", "rsa-pkcs1-sha256"} {
+		b.Run(name, func(b *testing.B) {
+			sod := sample(b, name)
+			for b.Loop() {
+				s, err := passive.ParseSOD(sod)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if r := s.Check(groups()); r.Signature != passive.Valid {
+					b.Fatal(r.SignatureErr)
+				}
+			}
+		})
+	}
+}
