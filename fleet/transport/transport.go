@@ -131,18 +131,24 @@ const maxPayload = 2 * wire.MaxMessage
 
 // listen opens the fleet's own connection, inside the process.
 func (b *Broker) listen(password string, o Options) (err error) {
-	b.conn, err = nats.Connect("", nats.InProcessServer(b.server), nats.UserInfo(ownUser, password), nats.Name("fleet"))
+	b.conn, err = nats.Connect("", nats.InProcessServer(b.server), nats.UserInfo(ownUser, password), nats.Name("fleet"),
+		nats.NoEcho()) // commands are kiosk.*.* too
 	if err != nil {
 		return fmt.Errorf("nats: connect within the process: %w", err)
 	}
-	for subject, handle := range map[string]Handler{wire.AllStatus: o.Status, wire.AllEvents: o.Event} {
-		if _, err := b.conn.Subscribe(subject, func(m *nats.Msg) {
-			if err := handle(m.Subject, m.Data); err != nil {
-				b.log.Warn("message refused", "subject", m.Subject, "bytes", len(m.Data), "err", err)
-			}
-		}); err != nil {
-			return fmt.Errorf("nats: subscribe %s: %w", subject, err)
+	if _, err := b.conn.Subscribe(wire.All, func(m *nats.Msg) {
+		var err error
+		switch {
+		case wire.IsStatus(m.Subject):
+			err = o.Status(m.Subject, m.Data)
+		case wire.IsEvent(m.Subject):
+			err = o.Event(m.Subject, m.Data)
 		}
+		if err != nil {
+			b.log.Warn("message refused", "subject", m.Subject, "bytes", len(m.Data), "err", err)
+		}
+	}); err != nil {
+		return fmt.Errorf("nats: subscribe: %w", err)
 	}
 	if err := b.conn.Flush(); err != nil {
 		return fmt.Errorf("nats: subscribe: %w", err)

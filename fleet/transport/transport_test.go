@@ -138,12 +138,40 @@ func TestKioskSpeaksForItselfAlone(t *testing.T) {
 func TestKioskHearsItselfAlone(t *testing.T) {
 	b := start(t, nil)
 	nc, errs := b.kiosk(b.enrol("SM06"))
-	for _, subject := range []string{wire.CommandSubject("SM07"), "kiosk.*.cmd", wire.AllStatus, "kiosk.>", ">", "_INBOX.>", wire.StatusSubject("SM06")} {
+	for _, subject := range []string{wire.CommandSubject("SM07"), "kiosk.*.cmd", wire.All, "kiosk.>", ">", "_INBOX.>", wire.StatusSubject("SM06")} {
 		if _, err := nc.SubscribeSync(subject); err != nil {
 			t.Fatal(err)
 		}
 		if err := <-errs; !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("subscribe %s: %v, want a permissions violation", subject, err)
+		}
+	}
+}
+
+// TestKeepsOrder: a goodbye never overtakes the status that went before it.
+func TestKeepsOrder(t *testing.T) {
+	const pairs = 500
+	heard := make(chan string, 2*pairs)
+	b := start(t, func(o *transport.Options) {
+		o.Status = func(_ string, body []byte) error { heard <- string(body); return nil }
+		o.Event = o.Status
+	})
+	nc, _ := b.kiosk(b.enrol("SM06"))
+	for i := range pairs {
+		for _, subject := range []string{wire.StatusSubject("SM06"), wire.EventSubject("SM06")} {
+			if err := nc.Publish(subject, fmt.Appendf(nil, "%s %d", subject, i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := nc.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range pairs {
+		for _, subject := range []string{wire.StatusSubject("SM06"), wire.EventSubject("SM06")} {
+			if got, want := <-heard, fmt.Sprintf("%s %d", subject, i); got != want {
+				t.Fatalf("heard %q, want %q", got, want)
+			}
 		}
 	}
 }

@@ -36,6 +36,7 @@ func (p page) Href(path string) string { return path + "?lang=" + p.Lang }
 type row struct {
 	ID, Site, Board, Version string
 	Class                    string // online, late, offline, off: icon and colour
+	Edge                     string // the class again, or its worst device's if it is online
 	Word                     string
 	Seen                     string
 	Reported                 bool
@@ -44,7 +45,7 @@ type row struct {
 	Troubles                 []device // those that are not ready
 	Outbox                   int
 	Oldest                   string
-	Last                     string
+	Last, LastSpan           string
 	Today                    int
 	Uptime, Interval         string
 	Skew                     string
@@ -61,7 +62,7 @@ type device struct {
 const skewAllowed = 30 * time.Second
 
 func (s *site) fleet(w http.ResponseWriter, r *http.Request) {
-	p := page{Lang: language(r), Other: other(r), Count: map[string]int{}}
+	p := page{Lang: language(r), Other: other(r), Count: map[string]int{"online": 0, "late": 0, "offline": 0, "trouble": 0}}
 	now := s.Now()
 	for _, k := range s.Registry.Kiosks() {
 		x := describe(k, p, now)
@@ -140,6 +141,7 @@ func describe(k registry.Kiosk, p page, now time.Time) row {
 	if !k.LastSeen.IsZero() {
 		x.Seen = ago(p.Lang, now.Sub(k.LastSeen))
 	}
+	x.Edge = x.Class
 	st := k.Status
 	if st == nil {
 		return x
@@ -154,7 +156,8 @@ func describe(k registry.Kiosk, p page, now time.Time) row {
 		x.Oldest = span(p.Lang, time.Duration(st.Outbox.OldestMS)*time.Millisecond)
 	}
 	if l := st.LastSession; l != nil {
-		x.Last = ago(p.Lang, past(l.EndedAt)) + " · " + p.T("outcome."+l.Outcome) + " · " + span(p.Lang, time.Duration(l.DurationMS)*time.Millisecond)
+		x.Last = ago(p.Lang, past(l.EndedAt)) + " · " + p.T("outcome."+l.Outcome)
+		x.LastSpan = span(p.Lang, time.Duration(l.DurationMS)*time.Millisecond)
 	}
 	x.Uptime, x.Interval = span(p.Lang, time.Duration(st.UptimeMS)*time.Millisecond), span(p.Lang, st.Interval())
 	x.Skew = p.T("skew_ok")
@@ -167,13 +170,30 @@ func describe(k registry.Kiosk, p page, now time.Time) row {
 	}
 	for _, d := range st.Devices {
 		v := describeDevice(d, p)
-		v.Since = span(p.Lang, past(d.Since))
+		v.Since = since(p, past(d.Since))
 		x.Devices = append(x.Devices, v)
 		if d.State != "ready" {
 			x.Troubles = append(x.Troubles, v)
 		}
 	}
+	byWorst := func(a, b device) int { return cmp.Compare(rank[b.Class], rank[a.Class]) }
+	slices.SortStableFunc(x.Devices, byWorst)
+	slices.SortStableFunc(x.Troubles, byWorst)
+	if x.Class == "online" && len(x.Troubles) > 0 {
+		x.Edge = x.Troubles[0].Class
+	}
 	return x
+}
+
+// rank orders devices, worst highest.
+var rank = map[string]int{"ok": 0, "warn": 1, "bad": 2}
+
+// since says how long something has been so.
+func since(p page, d time.Duration) string {
+	if d < 2*time.Second {
+		return ago(p.Lang, d)
+	}
+	return p.T("since") + " " + span(p.Lang, d)
 }
 
 func describeDevice(d wire.Device, p page) device {

@@ -141,8 +141,9 @@ func TestRequests(t *testing.T) {
 		{"list in English", "GET", "/", en, 200, []string{`lang="en"`, "Online", "Late", "Never connected", "The printer is out of paper", "oldest 12 minutes"}, []string{"Đang chạy"}},
 		{"chosen by hand", "GET", "/?lang=vi", en, 200, []string{`lang="vi"`}, nil},
 		{"neither language", "GET", "/", map[string]string{"Accept-Language": "zh"}, 200, []string{`lang="vi"`}, nil},
+		{"nobody is offline", "GET", "/", en, 200, []string{"<b>0</b> Offline"}, nil},
 		{"site is escaped", "GET", "/", en, 200, []string{"Nhà văn hóa &#34;Mẫu&#34; &amp; bạn"}, []string{`"Mẫu" & bạn`}},
-		{"detail", "GET", "/kiosk/SM07", en, 200, []string{"SM07", "IN-202", "Replace the paper roll", "DEN-901", "newer than this fleet server", "ahead by 1 hour", "kept on the machine", "2 hours ago"}, nil},
+		{"detail", "GET", "/kiosk/SM07", en, 200, []string{"SM07", "IN-202", "Replace the paper roll", "DEN-901", "newer than this fleet server", "ahead by 1 hour", "kept on the machine", "2 hours ago", "2 minutes"}, nil},
 		{"detail of one never seen", "GET", "/kiosk/SM09", en, 200, []string{"Never connected"}, []string{"About this machine"}},
 		{"detail of none", "GET", "/kiosk/SM99", en, 404, []string{"There is no such kiosk"}, nil},
 		{"markup for an id", "GET", "/kiosk/%3Cscript%3E", en, 404, nil, []string{"<script>"}},
@@ -323,7 +324,7 @@ func TestWords(t *testing.T) {
 			t.Errorf("no words for %q", m[1])
 		}
 	}
-	for _, w := range []string{"off", "never", "revoked", "ping_ok", "ping_silent", "skew_ok", "skew_ahead", "skew_behind", "unexplained"} {
+	for _, w := range []string{"off", "never", "revoked", "ping_ok", "ping_silent", "skew_ok", "skew_ahead", "skew_behind", "unexplained", "since"} {
 		used[w] = true // by pages.go
 	}
 	for _, s := range wire.States() {
