@@ -102,6 +102,9 @@ func (r *Reader) read(ctx context.Context, f File, selected bool) ([]byte, error
 	r.report(f, len(out), total)
 	for len(out) < total {
 		b, err := r.next(ctx, len(out), total-len(out))
+		if apdu.IsStatus(err, apdu.SWWrongOffset) {
+			err = fmt.Errorf("%w: %w", ErrShort, err)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read %v at %d of %d: %w", f, len(out), total, err)
 		}
@@ -230,7 +233,7 @@ func (r *Reader) at(ctx context.Context, offset, ne int) ([]byte, error) {
 // send reads and takes "end of file" as the data it comes with.
 func (r *Reader) send(ctx context.Context, c apdu.Command) ([]byte, error) {
 	resp, err := r.s.Send(ctx, c)
-	if apdu.IsStatus(err, apdu.SWEndOfFile) && len(resp.Data) > 0 {
+	if apdu.IsStatus(err, apdu.SWEndOfFile) {
 		err = nil
 	}
 	switch {
