@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -176,7 +177,7 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	if err := os.WriteFile(site, []byte(s.site()), 0o600); err != nil {
 		return err
 	}
-	args := []string{"run", "--board", "desktop", "--board-overlay", board, "--site", site, "--state", s.path("kiosk")}
+	args := []string{"run", "--board", "desktop", "--board-overlay", board, "--site", site, "--state", s.path("kiosk"), "--log", "json"}
 	if s.o.Overlay != "" {
 		args = append(args, "--board-overlay", s.o.Overlay)
 	}
@@ -250,4 +251,39 @@ fleet:
   credentials: %q
   interval: 5s
 %s`, Kiosk, s.Proxy.URL(), s.PKI.CA, s.PKI.KioskCert, s.PKI.KioskKey, s.PKI.HPKEPublic, s.nats, s.credentials(), s.o.Site)
+}
+
+// Logs is the folder of the programs' logs.
+func (s *Stack) Logs() string { return filepath.Join(s.o.Dir, "logs") }
+
+// Dossiers asks the gateway for the ids of all dossiers, the oldest first.
+func (s *Stack) Dossiers(ctx context.Context) ([]string, error) {
+	out, err := s.Command(ctx, "gateway", "dossier", "list", "--state", s.path("gateway"), "--limit", "1000000", "--output", "json")
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID         string    `json:"id"`
+		ReceivedAt time.Time `json:"received_at"`
+	}
+	if err := json.Unmarshal(out, &rows); err != nil {
+		return nil, fmt.Errorf("gateway dossier list: %w", err)
+	}
+	slices.SortFunc(rows, func(a, b struct {
+		ID         string    `json:"id"`
+		ReceivedAt time.Time `json:"received_at"`
+	}) int {
+		return a.ReceivedAt.Compare(b.ReceivedAt)
+	})
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.ID)
+	}
+	return ids, nil
+}
+
+// Dossier has the gateway open one dossier, as an authorised operator may.
+func (s *Stack) Dossier(ctx context.Context, id string) (json.RawMessage, error) {
+	return s.Command(ctx, "gateway", "dossier", "show", id, "--state", s.path("gateway"),
+		"--hpke-key", s.PKI.HPKEPrivate, "--output", "json")
 }
