@@ -70,7 +70,7 @@ func TestDeliveryHeals(t *testing.T) {
 			fmt.Fprint(w, "<html>log in</html>")
 		}, health.GatewayHalf},
 		{"a stranger's 403", 0, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-			http.Error(w, "forbidden", 403)
+			http.Error(w, "forbidden", http.StatusForbidden)
 		}, health.GatewayHalf},
 		{"hangs up before the store", 0, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) { hangUp(w) }, health.GatewayHalf},
 		{"hangs up between store and answer", 0, func(w http.ResponseWriter, r *http.Request, real http.Handler) {
