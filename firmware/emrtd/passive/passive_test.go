@@ -211,17 +211,14 @@ func TestUnknownAlgorithms(t *testing.T) {
 func TestSignerMissing(t *testing.T) {
 	for name, serial := range map[string]bool{"ec-p256-sha256": true, "ec-bp384-keyid-sha384": false} {
 		b := bytes.Clone(sample(t, name))
-		s, err := passive.ParseSOD(b)
-		if err != nil {
-			t.Fatal(err)
-		}
 		// Change the name of the signer, not the certificate.
 		at := bytes.LastIndex(b, []byte{0x80, 0x14}) + 2
 		if serial {
 			at = bytes.LastIndex(b, []byte("Test document signer")) // issuer in the SignerInfo
 		}
 		b[at] ^= 1
-		if s, err = passive.ParseSOD(b); err != nil {
+		s, err := passive.ParseSOD(b)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.SignerCertificate(); !errors.Is(err, passive.ErrFormat) {
