@@ -8,6 +8,7 @@ import (
 
 	"tram06/boards"
 	"tram06/firmware/config"
+	"tram06/firmware/service"
 )
 
 func TestEveryBoardLoads(t *testing.T) {
@@ -51,6 +52,22 @@ func TestEveryBoardHasAReadme(t *testing.T) {
 			if !d.None() && !strings.Contains(string(text), string(d)) {
 				t.Errorf("%s/README.md does not mention %s", name, d)
 			}
+		}
+	}
+}
+
+func TestExampleSiteLoads(t *testing.T) {
+	s, err := config.LoadSite(config.OnDisk("site.example.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := service.Load(service.Builtin())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range s.Services {
+		if !slices.ContainsFunc(all, func(x service.Service) bool { return x.ID == id }) {
+			t.Errorf("the example offers %s, which no file describes", id)
 		}
 	}
 }
