@@ -118,7 +118,7 @@ func New(opt Options) *Kiosk {
 
 // post hands in an event from beside the loop. It must not end with the device
 // that it came from: that a card was torn off is news after the reader is gone.
-func (k *Kiosk) post(ev session.Event) { k.post(ev) }
+func (k *Kiosk) post(ev session.Event) { k.Post(k.done, ev) }
 
 // Post hands in an event from outside the loop, such as the outcome of a
 // delivery. It blocks while the loop is busy and gives up when ctx has ended.

@@ -153,6 +153,9 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
 	case stopped:
 	case err != nil:
 		code := cardCode(err)
+		if ctx.Err() != nil && code == health.ChipError {
+			code = health.ReaderGone // the reading was ended because its device went away
+		}
 		r.k.opt.Log.Warn("card not read", "code", code, "err", err)
 		r.k.post(session.CardFailed{ID: e.ID, Code: code})
 	default:
