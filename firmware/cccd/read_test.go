@@ -123,6 +123,8 @@ func TestReadEveryCitizen(t *testing.T) {
 		"PACE inside the application": {func(p *chipsim.Personality, _ chipsim.Files) { p.PACEInside = true }, false, "PACE"},
 		"Le refused":                  {func(p *chipsim.Personality, _ chipsim.Files) { p.RefuseLe = true }, false, "PACE"},
 		"short APDUs only":            {func(p *chipsim.Personality, _ chipsim.Files) { p.WithoutExtended = true }, false, "PACE"},
+		"extended length ends it":     {func(p *chipsim.Personality, _ chipsim.Files) { p.ExtendedEnds = true }, false, "PACE"},
+		"the same with BAC":           {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.ExtendedEnds = nil, true }, false, "BAC"},
 		"BAC only":                    {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }, false, "BAC"},
 		"BAC only, short APDUs":       {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.WithoutExtended = nil, true }, false, "BAC"},
 		"another CAN, so BAC":         {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "135790" }, false, "BAC"},

@@ -70,6 +70,7 @@ type Personality struct {
 	HideCardAccess  bool // 6A82 for EF.CardAccess, PACE works all the same
 	WithoutBAC      bool
 	WithoutExtended bool // 6700 for commands with extended lengths
+	ExtendedEnds    bool // as WithoutExtended, and access is lost by trying
 	RefuseLe        bool // 6700 for SELECT and MSE that carry Le
 	// PACEInside wants PACE after SELECT of the application, 6985 before it.
 	PACEInside bool
@@ -185,7 +186,10 @@ func (c *Chip) Transmit(raw []byte) []byte {
 	}
 	// Unwrapping decrypts in place, and the caller keeps its bytes.
 	cmd, err := apdu.ParseCommand(append([]byte(nil), raw...))
-	if err != nil || cmd.Extended && c.who.WithoutExtended {
+	if cmd.Extended && c.who.ExtendedEnds {
+		c.drop()
+	}
+	if err != nil || cmd.Extended && (c.who.WithoutExtended || c.who.ExtendedEnds) {
 		return sw(apdu.SWWrongLength).Encode()
 	}
 	return c.answer(cmd).Encode()

@@ -188,6 +188,12 @@ func TestQuirks(t *testing.T) {
 	c.want(0x6700, withLe)
 	c = with(func(p *chipsim.Personality) { p.WithoutExtended = true })
 	c.want(0x6700, apdu.Command{INS: 0xB0, P1: 0x9C, Ne: 300})
+	c = with(func(p *chipsim.Personality) { p.ExtendedEnds = true })
+	c.pace(2, []byte(testCAN))
+	c.want(0x9000, selectApplication())
+	if r := c.raw(encoded(t, apdu.Command{CLA: 0x0C, INS: 0xB0, P1: 0x81, Ne: 300})); r.SW != 0x6700 || c.Granted() {
+		t.Errorf("extended length: %04X", r.SW)
+	}
 	c = with(func(p *chipsim.Personality) { p.HideCardAccess = true })
 	c.want(0x6A82, selectEF(chipsim.FileCardAccess))
 	if sw := c.pace(2, []byte(testCAN)); sw != 0x9000 {
