@@ -1,0 +1,81 @@
+package screen
+
+import (
+	"tram06/firmware/health"
+	"tram06/firmware/session"
+	"tram06/ui/scene"
+	"tram06/ui/theme"
+	"tram06/ui/widget"
+)
+
+func (v *view) problem() { v.problemOf(v.s.Problem) }
+
+// problemOf says what happened, what is still safe, what to do now, and the
+// code with the place to go; blaming nobody.
+func (v *view) problemOf(code health.Code) {
+	title, body := v.condition(code)
+	if title == "" {
+		title, body = v.w.PickOther, ""
+	}
+	scan := widget.ScanPicture(v.env.Board.Scanner)
+	do, draw := v.w.Relay, widget.ReaderPicture(v.env.Board.Reader, widget.Lay)
+	other := &widget.Button{ID: "other", Label: v.w.OtherWay, Kind: widget.Outlined, Action: session.OtherWay{}}
+	help := &widget.Button{ID: "call", Label: v.w.CallHelp, Icon: "f-help", Kind: widget.Outlined, Action: session.OpenHelp{}}
+	v.bar = widget.Bar{Back: other, Primary: help, Third: v.stop()}
+	switch code {
+	case health.ScanNotCard, health.ScanGarbage:
+		do, draw = v.w.ScanAgain, scan
+		v.bar.Back, v.bar.Primary = v.back(), other
+	case health.AccessRefused, health.CardDiffers:
+		do, draw = v.w.ScanAgain, scan
+	case health.DataChanged, health.SignatureBad:
+		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
+	case health.ScannerGone:
+		do, draw = v.w.TypeInstead, nil
+		v.bar = widget.Bar{Back: v.back(), Third: v.stop(),
+			Primary: &widget.Button{ID: "primary", Label: v.w.TypeInstead, After: "o-arrow-right", Action: session.TypeNumber{}}}
+	case health.ReaderGone:
+		do, draw = v.w.PickOther, nil
+		other.Kind, other.ID, other.After = widget.Filled, "primary", "o-arrow-right"
+		v.bar = widget.Bar{Back: v.back(), Primary: other, Third: v.stop()}
+	default:
+		if v.s.NeedLift {
+			do, draw = v.w.LiftFirst, widget.ReaderPicture(v.env.Board.Reader, widget.Take)
+		}
+	}
+	w := theme.ContentW
+	v.Fit(v.content(), func(level int) widget.Block {
+		look := v.NowLook()
+		inner := w - 2*look.Pad
+		card := []widget.Block{v.ParaMid(inner, do, v.T.Style(theme.Head), v.T.Ink)}
+		switch h := []int{420, 260, 0}[level]; {
+		case h > 0 && draw != nil:
+			card = append(card, widget.Growing(widget.Picture(h, capped(draw))))
+		case h > 0:
+			card = append([]widget.Block{widget.Spring(0)}, append(card, counterPicture(v, h), widget.Spring(0))...)
+		default:
+			card = append([]widget.Block{widget.Spring(0)}, append(card, widget.Spring(0))...)
+		}
+		if code == health.CardLifted || code == health.ChipError {
+			card = append(card, v.ParaMid(inner, v.w.UntilTick, v.T.Style(theme.Lead), v.T.Ink))
+		}
+		bs := []widget.Block{
+			v.Notice(w, widget.Notice{Icon: "f-alert-triangle", IconSize: 104, Title: title, TitleRole: theme.Head, Text: body, Soft: v.T.BadSoft, Tone: v.T.Bad}),
+			widget.Growing(widget.Panel(look, widget.Column(theme.S24, card...))),
+		}
+		if !v.s.Expire.IsZero() && v.s.Phase == session.Identify {
+			bs = append(bs, v.Notice(w, widget.Notice{Icon: "f-clock", IconSize: 56, Text: v.f(v.w.WaitCard, v.seconds()), Soft: v.T.ActSoft, Tone: v.T.Act}))
+		}
+		bs = append(bs, v.Para(w, v.f(v.w.CodeAsk, string(code), v.env.Site.Counter), v.T.Style(theme.Note), v.T.Ink2))
+		return widget.Column(theme.S24, bs...)
+	})
+	v.say = title + ". " + body + " " + do
+}
+
+// capped keeps a picture from growing larger than it is worth.
+func capped(draw func(*widget.Pen, scene.Rect)) func(*widget.Pen, scene.Rect) {
+	return func(p *widget.Pen, r scene.Rect) {
+		h := min(r.H, 520)
+		draw(p, scene.Rect{X: r.X, Y: r.Y + (r.H-h)/2, W: r.W, H: h})
+	}
+}
