@@ -98,17 +98,49 @@ type kiosk struct {
 	ended  chan error
 }
 
-func run(t *testing.T, url string, c wire.Credentials) *kiosk {
+// options are those of a kiosk with an empty report that starts over quickly.
+func options(t *testing.T, url string, c wire.Credentials) agent.Options {
 	r := agent.NewReport(agent.Identity{Site: "Trạm y tế phường Mẫu", Board: "rpi4", Version: "v0.1.0"}, time.Now)
+	return agent.Options{URL: url, Credentials: c, Status: r.Status, Changed: r.Changed(), Interval: time.Hour,
+		Retry: agent.Backoff{Base: time.Millisecond, Cap: 8 * time.Millisecond}, Log: slog.New(slog.DiscardHandler)}
+}
+
+func start(t *testing.T, o agent.Options) *kiosk {
 	ctx, stop := context.WithCancel(t.Context())
-	k := &kiosk{report: r, link: make(chan bool, 16), stop: stop, ended: make(chan error, 1)}
-	o := agent.Options{URL: url, Credentials: c, Status: r.Status, Changed: r.Changed(), Interval: time.Hour,
-		Retry: agent.Backoff{Base: time.Millisecond, Cap: 8 * time.Millisecond},
-		Link:  func(up bool) { k.link <- up }, Log: slog.New(slog.DiscardHandler)}
+	k := &kiosk{link: make(chan bool, 16), stop: stop, ended: make(chan error, 1)}
+	o.Link = func(up bool) { k.link <- up }
 	go func() { k.ended <- agent.Run(ctx, o) }()
 	t.Cleanup(stop)
 	return k
 }
+
+func run(t *testing.T, url string, c wire.Credentials) *kiosk {
+	o := options(t, url, c)
+	r := agent.NewReport(agent.Identity{Site: "Trạm y tế phường Mẫu", Board: "rpi4", Version: "v0.1.0"}, time.Now)
+	o.Status, o.Changed = r.Status, r.Changed()
+	k := start(t, o)
+	k.report = r
+	return k
+}
+
+// collector is a log that hands on each error it is told.
+type collector struct{ to chan<- string }
+
+func (collector) Enabled(context.Context, slog.Level) bool { return true }
+func (c collector) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "err" {
+			select {
+			case c.to <- a.Value.String():
+			default:
+			}
+		}
+		return true
+	})
+	return nil
+}
+func (c collector) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c collector) WithGroup(string) slog.Handler      { return c }
 
 func TestReportsAtOnceAndOnChange(t *testing.T) {
 	s := newServer(t)

@@ -26,6 +26,9 @@ func TestStore(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if _, err := os.Stat(filepath.Join(dir, name+".db")); err != nil {
+			t.Errorf("the file is elsewhere: %v", err)
+		}
 		return s
 	})
 }
