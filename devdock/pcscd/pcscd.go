@@ -113,7 +113,9 @@ func start(ctx context.Context, bin, dir, socket string) (*Daemon, error) {
 	}
 	// The daemon insists on its compiled-in socket directory, so ours is laid
 	// over that one, seen by it alone.
-	const script = `mkdir -p /run/pcscd && mount --bind "$1" /run/pcscd && exec "$2" --foreground --config "$3"`
+	// Who is not root cannot make that one where it is missing.
+	const script = `[ -d /run/pcscd ] || mkdir /run/pcscd || { echo "/run/pcscd is missing and only root can make it" >&2; exit 1; }
+mount --bind "$1" /run/pcscd && exec "$2" --foreground --config "$3"`
 	args = append(args, "sh", "-c", script, "sh", filepath.Join(dir, "run"), bin, filepath.Join(dir, "conf"))
 	d.cmd = exec.Command("unshare", args...)
 	d.cmd.Stdout, d.cmd.Stderr = d.output, d.output

@@ -1,6 +1,11 @@
 package cccd
 
-import "time"
+import (
+	"slices"
+	"time"
+
+	"tram06/firmware/emrtd/keys"
+)
 
 const dateLayout = "02/01/2006"
 
@@ -38,7 +43,7 @@ func Expiries(birth, issued string) []string {
 	var out []string
 	add := func(dates ...string) {
 		for _, d := range dates {
-			if !contains(out, d) {
+			if !slices.Contains(out, d) {
 				out = append(out, d)
 			}
 		}
@@ -75,15 +80,6 @@ func birthday(b time.Time, age int, issued time.Time) []string {
 	return out
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // MRZInformation gives the keys for Basic Access Control that follow from a QR,
 // likeliest first: document number, birth and expiry, each with its check
 // digit. The document number is the last nine digits of the personal number.
@@ -98,7 +94,9 @@ func (q QR) MRZInformation() []string {
 	doc, day := q.Number[3:], birth.Format("060102")
 	var out []string
 	for _, exp := range Expiries(q.Birth, q.Issued) {
-		out = append(out, doc+checkDigit(doc)+day+checkDigit(day)+exp+checkDigit(exp))
+		if info, err := keys.MRZInformation(doc, day, exp); err == nil {
+			out = append(out, info)
+		}
 	}
 	return out
 }

@@ -1,11 +1,14 @@
 package cccd
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"tram06/firmware/emrtd/keys"
 )
 
 const (
@@ -29,14 +32,19 @@ func MRZ(number, name, birth, sex, expiry string) (string, error) {
 	if letter == "" {
 		letter = "<"
 	}
-	doc := number[3:]
-	upper := "IDVNM" + doc + checkDigit(doc) + number + "<<" + checkDigit(number)
-	dates := birth + checkDigit(birth) + letter + expiry + checkDigit(expiry)
+	doc, err1 := checked(number[3:])
+	whole, err2 := checked(number)
+	birth, err3 := checked(birth)
+	expiry, err4 := checked(expiry)
+	upper := "IDVNM" + doc + number + "<<" + whole[len(number):]
+	middle := birth + letter + expiry + "VNM" + strings.Repeat("<", 11)
 	// The composite digit runs over the upper line from its sixth place and the
 	// digits of the middle one, without sex and state: ICAO 9303-5, 4.2.4.
-	middle := dates + "VNM" + strings.Repeat("<", 11)
-	whole := upper[5:] + middle[:7] + middle[8:15] + middle[18:29]
-	return upper + middle + checkDigit(whole) + mrzName(name), nil
+	composite, err5 := checked(upper[5:] + middle[:7] + middle[8:15] + middle[18:29])
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+		return "", fmt.Errorf("MRZ: %w", err)
+	}
+	return upper + middle + composite[len(composite)-1:] + mrzName(name), nil
 }
 
 // mrzName transliterates: the first syllable is taken as the surname.
@@ -71,18 +79,8 @@ func plain(s string) string {
 	return b.String()
 }
 
-// checkDigit is ICAO 9303-3, 4.9: weights 7, 3, 1 modulo 10.
-func checkDigit(s string) string {
-	sum := 0
-	for i := 0; i < len(s); i++ {
-		v := 0
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			v = int(c - '0')
-		case c >= 'A' && c <= 'Z':
-			v = int(c-'A') + 10
-		}
-		sum += v * [3]int{7, 3, 1}[i%3]
-	}
-	return string(rune('0' + sum%10))
+// checked appends the check digit to one field.
+func checked(field string) (string, error) {
+	d, err := keys.CheckDigit(field)
+	return field + string(rune(d)), err
 }

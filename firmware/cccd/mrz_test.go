@@ -5,15 +5,6 @@ import (
 	"testing"
 )
 
-func TestCheckDigit(t *testing.T) {
-	// ICAO 9303-3, 4.9, and the specimen of 9303-5.
-	for in, want := range map[string]string{"520727": "3", "AB2134<<<": "5", "D23145890": "7", "740812": "2", "120415": "9"} {
-		if got := checkDigit(in); got != want {
-			t.Errorf("%s: %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestMRZ(t *testing.T) {
 	got, err := MRZ("001090000638", "NGUYỄN VĂN MẪU", "900315", "Nam", "300315")
 	if err != nil {

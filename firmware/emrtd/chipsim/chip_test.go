@@ -10,8 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/osanderson/brainpool"
-
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/chipsim"
 	"tram06/firmware/emrtd/keys"
@@ -173,7 +171,7 @@ func TestPACEIsStrict(t *testing.T) {
 				c.want(0x9000, selectEF(chipsim.FileCardAccess))
 			}
 			c.want(tt.sw, tt.cmd)
-			c.want(0x6985, ga(0x10, 0x81, uncompressed(brainpool.P256r1().ScalarBaseMult([]byte{7}))))
+			c.want(0x6985, ga(0x10, 0x81, uncompressed(chipsim.Brainpool().ScalarBaseMult([]byte{7}))))
 		})
 	}
 }
@@ -251,7 +249,7 @@ func TestChipAuthentication(t *testing.T) {
 
 	c.want(0x9000, caMSE)
 	d := random(t, 32)
-	e := brainpool.P256r1()
+	e := chipsim.Brainpool()
 	if got := c.want(0x9000, ga(0x00, 0x80, uncompressed(e.ScalarBaseMult(d)))).Data; !bytes.Equal(got, []byte{0x7C, 0}) {
 		t.Fatalf("answer %X", got)
 	}
@@ -293,8 +291,8 @@ func TestCurveParametersOfDG14(t *testing.T) {
 		t.Fatal(err)
 	}
 	a, b := chipsim.CurveForTest()
-	p := brainpool.P256r1().Params()
-	for _, pt := range [][]byte{uncompressed(p.Gx, p.Gy), uncompressed(brainpool.P256r1().ScalarBaseMult(k.CA))} {
+	p := chipsim.Brainpool().Params()
+	for _, pt := range [][]byte{uncompressed(p.Gx, p.Gy), uncompressed(chipsim.Brainpool().ScalarBaseMult(k.CA))} {
 		x, y := decode(pt)
 		left := new(big.Int).Mul(y, y)
 		right := new(big.Int).Mul(x, x)

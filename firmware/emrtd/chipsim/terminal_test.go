@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/osanderson/brainpool"
-
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/chipsim"
 	"tram06/firmware/emrtd/keys"
@@ -234,7 +232,7 @@ func decode(b []byte) (x, y *big.Int) {
 // step.
 func (c *card) pace(id byte, password []byte) uint16 {
 	c.t.Helper()
-	e := brainpool.P256r1()
+	e := chipsim.Brainpool()
 	c.want(0x9000, mse(id))
 	s := bytes.Clone(c.dynamic(c.want(0x9000, ga(0x10, 0, nil)), 0x80))
 	block, err := keys.NewCipher(keys.AES128, keys.Derive(keys.AES128, password, keys.PACE))
