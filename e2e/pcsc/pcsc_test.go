@@ -17,7 +17,10 @@ import (
 	"tram06/hal/vpcd"
 )
 
-var daemon *pcscd.Daemon
+var (
+	daemon *pcscd.Daemon
+	home   string
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -27,10 +30,11 @@ func run(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(dir)
-	if daemon, err = pcscd.Start(context.Background(), dir); err != nil {
+	home = dir
+	if daemon, err = pcscd.Start(context.Background(), home); err != nil {
 		panic(err)
 	}
-	defer daemon.Stop()
+	defer func() { daemon.Stop() }()
 	if err := os.Setenv(pcscd.Env, daemon.Socket); err != nil {
 		panic(err)
 	}
@@ -196,8 +200,7 @@ func TestTornOffInTheMiddle(t *testing.T) {
 	}
 }
 
-// The last test: it ends the daemon.
-func TestZDaemonEnds(t *testing.T) {
+func TestDaemonEndsAndComesBack(t *testing.T) {
 	r := reader(t)
 	lay(t, &chip{})
 	c, err := r.Wait(t.Context())
@@ -219,6 +222,21 @@ func TestZDaemonEnds(t *testing.T) {
 	u, _ := url.Parse("pcsc:///")
 	if _, err := pcsc.Opener(time.Now)(t.Context(), u); !errors.Is(err, hal.ErrGone) {
 		t.Fatalf("opening without a daemon: %v", err)
+	}
+	socket := daemon.Socket
+	if daemon, err = pcscd.Start(context.Background(), home); err != nil {
+		t.Fatal(err)
+	}
+	if daemon.Socket != socket {
+		t.Fatal("the new daemon is not where this process looks for it")
+	}
+	lay(t, &chip{})
+	c, err = reader(t).Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -3,18 +3,11 @@ package escpos_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/url"
-	"os"
-	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"github.com/creack/pty"
-	"golang.org/x/sys/unix"
 
 	"tram06/hal"
 	"tram06/hal/escpos"
@@ -303,110 +296,8 @@ func TestCoverOpensInTheMiddle(t *testing.T) {
 	samePicture(t, got, page)
 }
 
-// Clones that do not answer status: pages are printed, never called done, and
-// nobody waits on a real clock here.
-func TestClones(t *testing.T) {
-	for name, c := range map[string]struct {
-		kind  sim.Answers
-		state hal.State
-		key   string
-	}{
-		"silent":             {sim.Silent, hal.Degraded, hal.KeyPrinterUnknown},
-		"zeros":              {sim.Zeros, hal.Degraded, hal.KeyPrinterUnknown},
-		"no ordered answers": {sim.NoOrder, hal.Ready, hal.KeyOK},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				pages := 0
-				s := sim.New(sim.Options{Answers: c.kind, OnPage: func(sim.Page) { pages++ }, OnError: func(err error) { t.Error(err) }})
-				ours, theirs := net.Pipe()
-				done := make(chan error, 1)
-				go func() { done <- s.Attach(context.Background(), theirs) }()
-				p := escpos.New("pipe", ours, escpos.Options{})
-				for i := range 2 {
-					if err := p.Print(t.Context(), "job", receipt(576, 500, 1)); !errors.Is(err, hal.ErrJobUnknown) {
-						t.Fatalf("got %v, want ErrJobUnknown", err)
-					}
-					synctest.Wait()
-					if pages != i+1 {
-						t.Fatalf("%d pages out after %d jobs", pages, i+1)
-					}
-				}
-				if h := p.Health(); h.State != c.state || h.Key != c.key {
-					t.Fatalf("health %+v", h)
-				}
-				if err := p.Close(); err != nil {
-					t.Fatal(err)
-				}
-				<-done
-			})
-		})
-	}
-}
-
-// stuckLine takes bytes until it is full and answers like a printer until then.
-func TestPrinterThatStopsAnswering(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		go func() { // answers one status, then only listens
-			b := make([]byte, 3)
-			for range 4 {
-				if _, err := io.ReadFull(theirs, b); err != nil {
-					return
-				}
-				_, _ = theirs.Write([]byte{0x12})
-			}
-			_, _ = io.Copy(io.Discard, theirs)
-		}()
-		p := escpos.New("pipe", ours, escpos.Options{})
-		synctest.Wait()
-		if h := p.Health(); h.State != hal.Ready {
-			t.Fatalf("health %+v", h)
-		}
-		<-p.HealthChanged()
-		<-p.HealthChanged()
-		if h := p.Health(); h.State != hal.Absent || h.Key != hal.KeyPrinterGone || !errors.Is(h.Err, hal.ErrGone) {
-			t.Fatalf("health %+v", h)
-		}
-		if err := p.Print(t.Context(), "job", receipt(576, 100, 1)); !errors.Is(err, hal.ErrGone) {
-			t.Fatal(err)
-		}
-		_ = p.Close()
-	})
-}
-
-func TestPrinterThatTakesNoMoreData(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		go func() { // answers questions, and stops reading inside the page
-			b := make([]byte, 1)
-			var tail []byte
-			for n := 0; n < 3000; n++ {
-				if _, err := io.ReadFull(theirs, b); err != nil {
-					return
-				}
-				tail = append(tail, b[0])
-				switch {
-				case len(tail) >= 3 && tail[len(tail)-3] == 0x10 && tail[len(tail)-2] == 4:
-					_, _ = theirs.Write([]byte{0x12})
-				case len(tail) >= 3 && tail[len(tail)-3] == 0x1D && tail[len(tail)-2] == 'r':
-					_, _ = theirs.Write([]byte{0})
-				}
-			}
-		}()
-		p := escpos.New("pipe", ours, escpos.Options{})
-		err := p.Print(t.Context(), "job", receipt(576, 1600, 1))
-		if !errors.Is(err, hal.ErrJobUnknown) {
-			t.Fatalf("got %v, want ErrJobUnknown", err)
-		}
-		_ = p.Close()
-		_ = theirs.Close()
-	})
-}
-
 func TestClosedInTheMiddle(t *testing.T) {
 	d := newDesk(t, sim.Options{})
-	d.sim.OpenCover(false)
 	var p *escpos.Printer
 	closing := make(chan error, 1)
 	p = escpos.New(d.uri, &hooked{Conn: d.dial(), left: 20000, do: func() {
@@ -424,72 +315,4 @@ func TestClosedInTheMiddle(t *testing.T) {
 	if err := p.Print(t.Context(), "job", receipt(576, 100, 1)); !errors.Is(err, hal.ErrGone) {
 		t.Fatalf("after Close: %v, want ErrGone", err)
 	}
-}
-
-func TestRefusedURIs(t *testing.T) {
-	for uri, want := range map[string]string{
-		"escpos+serial:///dev/ttyS9?baud=9600": "115200 or more",
-		"escpos+serial:///dev/ttyS9?baud=fast": "no number",
-		"escpos+usb:///dev/usb/lp0?width=12mm": "want dots",
-		"escpos+usb:///dev/usb/lp0?wide=576":   "unknown parameter",
-		"escpos+usb:///nowhere/lp0":            "device gone",
-		"escpos+serial:///nowhere/ttyS0":       "device gone",
-	} {
-		u, err := url.Parse(uri)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if d, err := escpos.Opener(quick)(t.Context(), u); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v, %v, want %q", uri, d, err, want)
-		}
-	}
-}
-
-// A serial printer and a USB printer, both played by a pseudo terminal.
-func TestDeviceFiles(t *testing.T) {
-	for _, scheme := range []string{"escpos+serial", "escpos+usb"} {
-		t.Run(scheme, func(t *testing.T) {
-			master, slave, err := pty.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer slave.Close()
-			if _, err := term(slave); err != nil {
-				t.Fatal(err)
-			}
-			pages := make(chan sim.Page, 1)
-			s := sim.New(sim.Options{Width: 384, OnPage: func(p sim.Page) { pages <- p }, OnError: func(err error) { t.Error(err) }})
-			done := make(chan error, 1)
-			ctx, cancel := context.WithCancel(context.Background())
-			defer cancel()
-			go func() { done <- s.Attach(ctx, master) }()
-			u, _ := url.Parse(scheme + "://" + slave.Name() + "?width=384")
-			dev, err := escpos.Opener(quick)(t.Context(), u)
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := dev.(*escpos.Printer)
-			page := receipt(384, 800, 5)
-			if err := p.Print(t.Context(), "job", page); err != nil {
-				t.Fatal(err)
-			}
-			samePicture(t, (<-pages).Raster, page)
-			s.Off() // closes the master: an unplugged cable
-			until(t, p, hal.Absent, hal.KeyPrinterGone)
-			if err := p.Close(); err != nil {
-				t.Fatal(err)
-			}
-			<-done
-		})
-	}
-}
-
-// term makes a terminal raw, as the kernel's printer device always is.
-func term(f *os.File) (*unix.Termios, error) {
-	t, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	if err != nil {
-		return nil, err
-	}
-	t.Iflag, t.Oflag, t.Lflag = 0, 0, 0
-	return t, unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, t)
 }
