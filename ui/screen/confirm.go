@@ -44,7 +44,7 @@ func (v *view) confirm() {
 				leave = v.w.TakeOrLeave
 			}
 		}
-		bs := []widget.Block{v.title(v.w.ConfirmTitle), who, v.assurance(level), widget.Spring(0)}
+		bs := []widget.Block{v.title(v.w.ConfirmTitle), who, v.assurance(level), widget.Spring(theme.S16)}
 		if leave != "" {
 			bs = append(bs, widget.Row(20, widget.Symbol("f-info-circle", 56, v.T.Act),
 				widget.Cell{W: w - 76, B: v.Para(w-76, leave, v.T.Style(theme.Body), v.T.Ink)}))

@@ -56,9 +56,9 @@ func (v *view) declined() {
 			v.title(v.f(v.w.DeclinedTitle, v.env.Site.Counter)),
 			v.Para(w, v.w.DeclinedText, v.T.Style(theme.Lead), v.T.Ink),
 			v.Para(w, phone, v.T.Style(theme.Lead), v.T.Ink),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			counterPicture(v, []int{420, 300, 0}[level]),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			v.Notice(w, widget.Notice{Icon: "f-lock", Text: v.w.DeclinedNothing, Soft: v.T.ActSoft, Tone: v.T.Act}))
 	})
 	v.bar = widget.Bar{Back: v.back(), Primary: &widget.Button{ID: "primary", Label: v.w.DeclinedEnd, Icon: "f-home", Kind: widget.Outlined, Action: session.Finish{}}}

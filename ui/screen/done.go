@@ -17,7 +17,7 @@ func (v *view) done() {
 	v.step, v.all = 5, v.s.Outcome == session.Accepted
 	w := theme.ContentW
 	v.Fit(v.content(), func(level int) widget.Block {
-		bs := []widget.Block{v.outcome(level), v.number(level), widget.Spring(0)}
+		bs := []widget.Block{v.outcome(level), v.number(level), widget.Spring(theme.S16)}
 		if v.s.Outcome == session.Accepted {
 			bs = append(bs, v.Para(w, v.w.BeforeLeaving, v.T.Bold(theme.Lead), v.T.Ink), v.take(level))
 		} else {

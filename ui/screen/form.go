@@ -16,7 +16,7 @@ func (v *view) form() {
 		return
 	}
 	st := svc.Steps[v.s.Step]
-	v.name = "form-" + string(st.Kind)
+	v.name = "form-" + st.ID
 	w := theme.ContentW
 	next := &widget.Button{ID: "primary", Label: v.w.Next, After: "o-arrow-right", Action: session.Next{}}
 	switch {
@@ -36,7 +36,7 @@ func (v *view) form() {
 		}
 		switch st.Kind {
 		case service.Show:
-			bs = append(bs, v.locked(st, level), widget.Spring(0), v.why(st))
+			bs = append(bs, v.locked(st, level), widget.Spring(theme.S16), v.why(st, level))
 		case service.Choice:
 			bs = append(bs, v.choice(st, level)...)
 		case service.Phone:
@@ -47,14 +47,18 @@ func (v *view) form() {
 }
 
 // why says why a question is asked, without a tap.
-func (v *view) why(st service.Step) widget.Block {
+func (v *view) why(st service.Step, level int) widget.Block {
 	s := st.Why.In(v.s.Lang)
 	if s == "" {
 		return widget.Block{}
 	}
 	w := theme.ContentW - 64
+	style := v.T.Style(theme.Body)
+	if level > widget.Roomy {
+		style = v.T.Style(theme.Note)
+	}
 	return widget.Row(16, widget.Symbol("f-info-circle", 48, v.T.Act),
-		widget.Cell{W: w, B: v.Para(w, v.w.WhyAsk+" "+s, v.T.Style(theme.Note), v.T.Ink2)})
+		widget.Cell{W: w, B: v.Para(w, v.w.WhyAsk+" "+s, style, v.T.Ink2)})
 }
 
 // locked lays values from the card before the citizen.
@@ -97,7 +101,7 @@ func (v *view) choice(st service.Step, level int) []widget.Block {
 		head = v.hint(v.w.HintChoose)
 	}
 	minH := []int{theme.AnswerH, 148, 120}[level]
-	bs := []widget.Block{v.Para(w, st.Note.In(v.s.Lang), v.T.Style(theme.Body), v.T.Ink2), v.why(st), widget.Spring(0), head}
+	bs := []widget.Block{v.Para(w, st.Note.In(v.s.Lang), v.T.Style(theme.Body), v.T.Ink2), v.why(st, level), widget.Spring(theme.S16), head}
 	for _, o := range st.Options {
 		bs = append(bs, v.Option(w, widget.Option{ID: "answer." + o.Value, Label: o.Label.In(v.s.Lang), Note: o.Note.In(v.s.Lang),
 			Chosen: v.s.Answers[st.ID] == o.Value, Action: session.Answer{Step: st.ID, Value: o.Value}, MinH: minH}))
@@ -121,7 +125,7 @@ func (v *view) phone(st service.Step, level int) []widget.Block {
 		p.Fill(scene.Rect{X: x, Y: r.Y + 28, W: 5, H: r.H - 56}, t.Act, 2)
 	}}
 	return []widget.Block{
-		v.Para(w, st.Note.In(v.s.Lang), v.T.Style(theme.Body), v.T.Ink2), v.why(st),
-		widget.Spring(0), field, hint, widget.Spring(0), v.pad([]int{132, 116, 104}[level]),
+		v.Para(w, st.Note.In(v.s.Lang), v.T.Style(theme.Body), v.T.Ink2), v.why(st, level),
+		widget.Spring(theme.S16), field, hint, widget.Spring(theme.S16), v.pad([]int{132, 116, 104}[level]),
 	}
 }

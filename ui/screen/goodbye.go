@@ -37,7 +37,7 @@ func (v *view) goodbye() {
 		if v.s.CardThere {
 			bs = append(bs, v.ParaMid(w, v.w.ByeCardText, v.T.Style(theme.Lead), v.T.Ink))
 		}
-		bs = append(bs, widget.Spring(0), pic, widget.Spring(0),
+		bs = append(bs, widget.Spring(theme.S16), pic, widget.Spring(theme.S16),
 			v.Notice(w, widget.Notice{Icon: "f-lock", Title: body, TitleRole: theme.Lead, TitleInk: v.T.Ink, Soft: v.T.ActSoft, Tone: v.T.Act}))
 		return widget.Column(theme.S24, bs...)
 	})

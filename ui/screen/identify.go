@@ -49,7 +49,7 @@ func (v *view) doing(n int, head string, picH int, draw func(*widget.Pen, scene.
 			draw(p, r2)
 		})))
 	} else {
-		bs = append(bs, widget.Spring(0))
+		bs = append(bs, widget.Spring(theme.S16))
 	}
 	return widget.Growing(widget.Panel(look, widget.Column(theme.S24, append(bs, hints...)...)))
 }

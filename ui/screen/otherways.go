@@ -26,7 +26,7 @@ func (v *view) otherWays() {
 			add("qr", v.w.OtherQR, v.w.OtherQRNote, "o-qrcode", session.UseQR{})
 		}
 		add("ask", v.f(v.w.OtherAsk, v.env.Site.Counter), v.w.OtherAskNote, "o-users", session.OpenHelp{})
-		return widget.Column(theme.S24, append(bs, widget.Spring(0))...)
+		return widget.Column(theme.S24, append(bs, widget.Spring(theme.S16))...)
 	})
 	v.bar = widget.Bar{Back: v.back(), Third: v.stop()}
 }
@@ -43,10 +43,10 @@ func (v *view) typeDigits() {
 		return widget.Column(theme.S24,
 			v.title(v.w.DigitsTitle),
 			v.Para(w, v.w.DigitsHow, v.T.Style(theme.Body), v.T.Ink2),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			v.slots(v.s.Digits, 6),
 			hint,
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			v.pad([]int{140, 124, 108}[level]))
 	})
 	kind := widget.Filled

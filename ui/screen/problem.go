@@ -52,9 +52,9 @@ func (v *view) problemOf(code health.Code) {
 		case h > 0 && draw != nil:
 			card = append(card, widget.Growing(widget.Picture(h, capped(draw))))
 		case h > 0:
-			card = append([]widget.Block{widget.Spring(0)}, append(card, counterPicture(v, h), widget.Spring(0))...)
+			card = append([]widget.Block{widget.Spring(theme.S16)}, append(card, counterPicture(v, h), widget.Spring(theme.S16))...)
 		default:
-			card = append([]widget.Block{widget.Spring(0)}, append(card, widget.Spring(0))...)
+			card = append([]widget.Block{widget.Spring(theme.S16)}, append(card, widget.Spring(theme.S16))...)
 		}
 		if code == health.CardLifted || code == health.ChipError {
 			card = append(card, v.ParaMid(inner, v.w.UntilTick, v.T.Style(theme.Lead), v.T.Ink))

@@ -50,7 +50,7 @@ func (v *view) review() {
 			bs = append(bs, v.Notice(w, widget.Notice{Icon: "f-alert-triangle", Title: t, TitleRole: theme.Lead,
 				Text: b + " " + v.f(v.w.Code, string(v.s.Problem)) + ".", Soft: v.T.BadSoft, Tone: v.T.Bad}))
 		}
-		bs = append(bs, card, answers, widget.Spring(0), where,
+		bs = append(bs, card, answers, widget.Spring(theme.S16), where,
 			widget.Column(0,
 				v.Para(w, v.w.Confirms, v.T.Style(theme.Body), v.T.Ink),
 				v.Para(w, v.f(v.w.FormLaw, svc.Form, svc.Circular), v.T.Style(theme.Note), v.T.Ink2)))

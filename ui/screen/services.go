@@ -13,20 +13,29 @@ import (
 func (v *view) services() {
 	w := theme.ContentW
 	v.Fit(v.content(), func(level int) widget.Block {
-		h := []int{220, 168, 0}[level]
+		h, role := []int{260, 200, 0}[level], theme.Head
 		if len(v.env.Services) > 2 {
-			h = 0
+			h, role = 0, theme.Lead
 		}
 		bs := []widget.Block{
 			v.title(v.w.ServicesTitle),
-			v.Para(w, v.w.ServicesHere, v.T.Bold(theme.Body), v.T.Ink2),
+		}
+		if level < widget.Bare {
+			bs = append(bs, v.Para(w, v.w.ServicesHere, v.T.Bold(theme.Body), v.T.Ink2))
 		}
 		for _, s := range v.env.Services {
+			icon := topicIcon(s.Topic)
+			if level == widget.Bare {
+				icon = ""
+			}
 			bs = append(bs, v.Entry(w, widget.Entry{ID: "service." + s.ID, Label: s.Name.In(v.s.Lang), Note: v.price(s),
-				Icon: topicIcon(s.Topic), Action: session.ChooseService{ID: s.ID}, MinH: h}))
+				Icon: icon, Action: session.ChooseService{ID: s.ID}, MinH: h, Role: role}))
 		}
-		bs = append(bs, widget.Spring(0),
-			v.Notice(w, widget.Notice{Icon: "o-users", Text: v.f(v.w.Elsewhere, v.env.Site.Counter), Soft: v.T.ActSoft, Tone: v.T.Act}))
+		elsewhere := v.Notice(w, widget.Notice{Icon: "o-users", Text: v.f(v.w.Elsewhere, v.env.Site.Counter), Soft: v.T.ActSoft, Tone: v.T.Act})
+		if level == widget.Bare {
+			elsewhere = v.Para(w, v.f(v.w.Elsewhere, v.env.Site.Counter), v.T.Style(theme.Body), v.T.Ink2)
+		}
+		bs = append(bs, widget.Spring(theme.S8), elsewhere)
 		return widget.Column([]int{20, 16, 12}[level], bs...)
 	})
 	v.bar = widget.Bar{Back: v.back(), Third: v.stop()}

@@ -40,7 +40,7 @@ func (v *view) help() {
 		if v.s.Problem != "" {
 			bs = append(bs, v.Para(w, v.f(v.w.Code, string(v.s.Problem)), v.T.Bold(theme.Lead), v.T.Ink))
 		}
-		return widget.Column(theme.S24, append(bs, widget.Spring(0))...)
+		return widget.Column(theme.S24, append(bs, widget.Spring(theme.S16))...)
 	})
 	v.bar = widget.Bar{Primary: &widget.Button{ID: "primary", Label: v.w.KeepOn, After: "o-arrow-right", Action: session.CloseSheet{}}}
 	if stepOf(v.s.Phase) > 0 && v.s.Phase != session.Done {
@@ -57,11 +57,11 @@ func (v *view) cancel() {
 			widget.Space(theme.S24),
 			v.title(v.w.CancelTitle),
 			v.Para(w, v.w.CancelText, v.T.Style(theme.Lead), v.T.Ink),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 		}
 		if v.s.CardThere {
 			if h := []int{460, 320, 0}[level]; h > 0 {
-				bs = append(bs, widget.Picture(h, widget.TakePicture(v.env.Board.Reader)), widget.Spring(0))
+				bs = append(bs, widget.Picture(h, widget.TakePicture(v.env.Board.Reader)), widget.Spring(theme.S16))
 			}
 			bs = append(bs, v.Notice(w, widget.Notice{Icon: "f-id", Title: v.w.CancelNote, TitleRole: theme.Lead, TitleInk: v.T.Ink, Soft: v.T.WarnSoft, Tone: v.T.Warn}))
 		}
@@ -92,9 +92,9 @@ func (v *view) still(title, body string, whole time.Duration) {
 			widget.Space(theme.S16),
 			v.midTitle(title),
 			v.ParaMid(w, body, v.T.Style(theme.Lead), v.T.Ink2),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			v.Ring([]int{520, 460, 420}[level], int(left*1000/whole), strconv.Itoa(v.seconds()), v.w.SecondsLeft),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			widget.Column(0,
 				v.ParaMid(w, v.w.IdleAfter, v.T.Style(theme.Lead), v.T.Ink),
 				v.ParaMid(w, v.w.IdleTap, v.T.Bold(theme.Lead), v.T.Ink)))

@@ -55,7 +55,7 @@ func (v *view) submitting() {
 			widget.Column(theme.S12, v.title(v.w.SendingTitle), v.Para(w, v.w.SendingTime, v.T.Style(theme.Lead), v.T.Ink2)),
 			widget.Panel(look, lines),
 			v.Progress(32, mille, v.T.Act),
-			widget.Spring(0),
+			widget.Spring(theme.S16),
 			v.Notice(w, widget.Notice{Icon: "f-info-circle", Title: v.w.SafeNote, TitleRole: theme.Body, TitleInk: v.T.Ink, Soft: v.T.ActSoft, Tone: v.T.Act}))
 	})
 	v.bar = widget.Bar{Sentence: v.w.PleaseWait}

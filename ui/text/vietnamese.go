@@ -106,5 +106,5 @@ var vietnamese = Words{
 	CancelNote: "Nhớ cầm lại thẻ nếu thẻ còn trên máy.",
 	IdleTitle:  "Quý vị còn đó không?", IdleText: "Máy tạm che thông tin để giữ riêng tư.", IdleAfter: "Hết giờ, máy xóa thông tin và quay về đầu.",
 	IdleTap: "Bấm “Tôi làm tiếp” để không mất gì.", IdleEnd: "Kết thúc", IdleOn: "Tôi làm tiếp", SecondsLeft: "giây nữa",
-	LiftedTitle: "Quý vị còn làm tiếp không?", LiftedText: "Thẻ đã được cầm lại. Làm tiếp thì không cần đặt thẻ nữa.",
+	LiftedTitle: "Quý vị còn làm tiếp không?", LiftedText: "Thẻ đã được cầm lại.\nLàm tiếp thì không cần đặt thẻ nữa.",
 }

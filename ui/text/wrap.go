@@ -8,7 +8,7 @@ import (
 )
 
 // Wrap breaks s into lines no wider than width. It breaks at spaces and at
-// "\n", never at a no-break space; a word wider than a line is cut between
+// "\n", never at a no-break space or inside a compound; a word wider than a line is cut between
 // characters, so that nothing ever runs out of its panel. A single word is not
 // left alone on the last line if the line above can spare one.
 func (f *Fonts) Wrap(s string, size int, weight scene.Weight, width int) []string {
@@ -32,15 +32,24 @@ func (a *face) paragraph(s string, width int) []string {
 			line, used = nil, 0
 		}
 	}
-	for word := range strings.SplitSeq(s, " ") {
-		if word == "" {
-			continue
-		}
+	for _, word := range words(s) {
 		w := a.measure(word)
+		if first, second, two := strings.Cut(word, " "); two && w > width {
+			// Too narrow for the whole compound: better broken than cut.
+			if len(line) > 0 && used+space+a.measure(first) > width {
+				flush()
+			}
+			if len(line) > 0 {
+				used += space
+			}
+			line, used = append(line, first), used+a.measure(first)
+			flush()
+			word, w = second, a.measure(second)
+		}
 		if len(line) > 0 && used+space+w > width {
 			flush()
 		}
-		for w > width {
+		for w > width { // a single word that is wider than a line
 			head, tail := a.cut(word, width)
 			lines = append(lines, []string{head})
 			word, w = tail, a.measure(tail)
@@ -74,6 +83,22 @@ func (a *face) paragraph(s string, width int) []string {
 		out[i] = strings.Join(l, " ")
 	}
 	return out
+}
+
+// words splits s at spaces, keeping the two syllables of a compound together.
+func words(s string) []string {
+	out := strings.Fields(strings.ReplaceAll(s, "\u00a0", "\x00"))
+	n := 0
+	for i := 0; i < len(out); i++ {
+		w := out[i]
+		if i+1 < len(out) && glued(w, out[i+1]) {
+			w += " " + out[i+1]
+			i++
+		}
+		out[n] = strings.ReplaceAll(w, "\x00", "\u00a0")
+		n++
+	}
+	return out[:n]
 }
 
 // cut takes as many characters as fit, at least one.

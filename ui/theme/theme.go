@@ -78,9 +78,9 @@ func New(t session.Theme, size session.TextSize) Theme {
 
 // Smaller steps down the type ladder; ok is false on its lowest rung.
 func (t Theme) Smaller() (Theme, bool) {
-	if t.rung == 0 {
+	if below[t.rung] < 0 {
 		return t, false
 	}
-	t.rung--
+	t.rung = below[t.rung]
 	return t, true
 }

@@ -69,7 +69,7 @@ func TestLadder(t *testing.T) {
 			if !loaded[p[0]] || p[0] < 28 || p[1]*100 < p[0]*125 {
 				t.Errorf("rung %d role %d: %v", i, r, p)
 			}
-			if i > 0 && p[0] < ladder[i-1][r][0] {
+			if d := below[i]; d >= 0 && p[0] < ladder[d][r][0] {
 				t.Errorf("rung %d role %d is smaller than the rung below", i, r)
 			}
 		}
@@ -79,7 +79,7 @@ func TestLadder(t *testing.T) {
 	for down, ok := th.Smaller(); ok; down, ok = down.Smaller() {
 		n++
 	}
-	if n != len(ladder) {
+	if n != len(ladder)-1 {
 		t.Errorf("%d rungs from the top", n)
 	}
 }

@@ -25,18 +25,25 @@ type Style struct {
 
 const (
 	rungNormal = 1
-	rung150    = 3
+	rung150    = 5
 )
 
-// ladder holds the sizes of every role, {em, line}. The lowest rung is for
-// pages whose words would not fit otherwise, the third lies between 100 and
-// 150 percent for the same reason. Nothing is ever below 28.
+// ladder holds the sizes of every role, {em, line}, the smallest first. The
+// second rung is 100 percent, the last 150. The others are for pages whose
+// words would not fit otherwise: below 150 percent first the titles give way,
+// then the values, and the smallest words last. Nothing is ever below 28.
 var ladder = [...][roles][2]int{
 	{{28, 38}, {28, 40}, {36, 50}, {44, 60}, {56, 72}, {88, 112}, {192, 240}},
 	{{28, 40}, {36, 50}, {44, 60}, {56, 72}, {72, 92}, {104, 132}, {192, 240}},
+	{{36, 48}, {36, 50}, {42, 56}, {44, 60}, {56, 72}, {88, 112}, {192, 240}},
+	{{36, 50}, {42, 58}, {44, 60}, {54, 72}, {64, 84}, {104, 132}, {192, 240}},
 	{{36, 50}, {44, 60}, {54, 72}, {64, 84}, {72, 92}, {104, 132}, {192, 240}},
 	{{42, 58}, {54, 72}, {64, 84}, {72, 92}, {88, 112}, {104, 132}, {192, 240}},
 }
+
+// below leads from a rung to the next smaller one: a page of 150 percent has
+// the smallest words of 100 percent only when all else failed.
+var below = [...]int{-1, 0, 0, 2, 3, 4}
 
 // lines gives the line height of each size that is loaded.
 var lines = map[int]int{28: 40, 36: 50, 42: 58, 44: 60, 54: 72, 56: 72, 64: 84, 72: 92, 88: 112, 104: 132, 192: 240}

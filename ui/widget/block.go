@@ -160,7 +160,7 @@ func (p *Pen) para(w int, s string, st theme.Style, ink scene.Color, mid bool) B
 	// A word that is wider than the line makes the text smaller before it is
 	// cut: names may be long.
 	lines := p.F.Wrap(s, st.Size, st.Weight, w)
-	for !whole(s, lines) {
+	for len(lines) > 1 && !whole(s, lines) {
 		less, ok := st.Below()
 		if !ok {
 			break

@@ -117,6 +117,7 @@ type Entry struct {
 	Icon            string
 	Action          any
 	MinH            int
+	Role            theme.Role // of the label; Lead if zero
 }
 
 // Entry makes a list row for width w.
@@ -140,8 +141,12 @@ func (p *Pen) Entry(w int, e Entry) Block {
 			p.IconIn(r, 56, e.Icon, act)
 		}}})
 	}
+	role := e.Role
+	if role == 0 {
+		role = theme.Lead
+	}
 	cells = append(cells,
-		Cell{inner, Column(4, p.Para(inner, e.Label, t.Bold(theme.Lead), ink), p.Para(inner, e.Note, t.Style(theme.Note), sub))},
+		Cell{inner, Column(4, p.Para(inner, e.Label, t.Bold(role), ink), p.Para(inner, e.Note, t.Style(theme.Note), sub))},
 		Symbol("o-chevron-right", 48, act))
 	b := Row(theme.S24, cells...)
 	h := max(b.H+2*theme.S24, e.MinH, theme.RowH)

@@ -2,39 +2,39 @@ package widget
 
 import "tram06/ui/scene"
 
-// ScanPicture shows the QR of a card before the scanner.
+// ScanPicture shows the QR of a card on its way to the scanner.
 func ScanPicture(side Side) func(*Pen, scene.Rect) {
 	return func(p *Pen, r scene.Rect) {
-		s := within(p, r, 620, 330)
-		t := p.T
-		// The card, enlarged around its code in the upper right corner.
-		cx, sx, dx := 20, 530, 1
-		if side == Left {
-			cx, sx, dx = 290, 20, -1
-		}
-		p.Box(s.rect(cx, 60, 310, 200), t.ActSoft, t.Act, s.len(5), s.len(16))
-		s.fill(cx+38, 116, 52, 52, t.Act, 26)
-		s.fill(cx+26, 176, 76, 44, t.Act, 22)
-		s.fill(cx+120, 176, 120, 12, t.Act, 6)
-		s.fill(cx+120, 204, 84, 12, t.Act, 6)
-		p.Box(s.rect(cx+206, 72, 88, 88), qrPaper, t.Ink, 3, s.len(8))
-		s.qr(cx+220, 86, qrInk, qrPaper)
-		s.dark(sx, 40, 70, 250, 18)
-		beam := sx + 8
-		if side == Left {
-			beam = sx + 50
-		}
-		s.fill(beam, 70, 12, 190, t.Mark, 6)
 		if side == Below {
+			s := within(p, r, 560, 430)
+			s.front(125, 6)
+			s.arrow(280, 336, 0, 1)
+			s.dark(40, 346, 480, 70, 18)
+			s.fill(100, 358, 360, 12, p.T.Mark, 6)
 			return
 		}
-		from := s.at(cx+310+6, 116)
-		to := s.at(sx-12, 116)
-		if dx < 0 {
-			from, to = s.at(cx-8, 116), s.at(sx+82, 116)
+		s := within(p, r, 620, 330)
+		cx, sx, beam, tip, dx := 20, 530, 538, 516, 1
+		if side == Left {
+			cx, sx, beam, tip, dx = 290, 20, 70, 104, -1
 		}
-		p.Stroke(t.Ink, s.len(6), from, to)
+		s.front(cx, 60)
+		s.dark(sx, 40, 70, 250, 18)
+		s.fill(beam, 70, 12, 190, p.T.Mark, 6)
+		s.arrow(tip, 160, dx, 0)
 	}
+}
+
+// front draws the side of a card with the code, 310 x 200 units.
+func (s scaled) front(x, y int) {
+	t := s.p.T
+	s.p.Box(s.rect(x, y, 310, 200), t.ActSoft, t.Act, s.len(5), s.len(16))
+	s.fill(x+38, y+56, 52, 52, t.Act, 26)
+	s.fill(x+26, y+116, 76, 44, t.Act, 22)
+	s.fill(x+120, y+120, 120, 12, t.Act, 6)
+	s.fill(x+120, y+146, 84, 12, t.Act, 6)
+	s.p.Box(s.rect(x+206, y+12, 88, 88), qrPaper, t.Ink, 3, s.len(8))
+	s.qr(x+220, y+26, qrInk, qrPaper)
 }
 
 // A code is black on white in every theme; a scanner would not know another.

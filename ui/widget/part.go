@@ -89,7 +89,7 @@ func (p *Pen) Ring(side, mille int, digits, unit string) Block {
 		d := min(r.H, r.W)
 		box := scene.Rect{X: r.X + (r.W-d)/2, Y: r.Y + (r.H-d)/2, W: d, H: d}
 		sweep := min(max(360*mille/1000, 0), 360)
-		p.Fill(box, t.Surface, d/2)
+		p.Fill(box.Inset(8), t.Surface, d/2-8)
 		p.Arc(box.Inset(6), t.Line, 40, 0, 360)
 		p.Arc(box, t.Ink, 52, 0, sweep)
 		p.Arc(box.Inset(6), t.Mark, 40, 0, sweep)
