@@ -1,10 +1,11 @@
 // Package curve names the elliptic curves of ICAO Doc 9303-11 section 9.5.1
 // and does arithmetic with points on them, as PACE needs it with a generator
 // of its own choice, which crypto/ecdh does not offer. The curves themselves
-// come from crypto/elliptic and from a package for RFC 5639.
+// come from crypto/elliptic and from a package for RFC 5639; brainpoolP256r1,
+// which nearly every card here uses, has arithmetic of its own.
 //
-// The Brainpool arithmetic is not constant in time. The scalars here live for
-// one reading of one card, and no stranger shares the board's processor.
+// The larger Brainpool curves are not constant in time. The scalars here live
+// for one reading of one card, and no stranger shares the board's processor.
 package curve
 
 import (
@@ -53,7 +54,7 @@ func ByID(id int) (*Curve, error) {
 	case 12:
 		return &Curve{"P-256", "1.2.840.10045.3.1.7", elliptic.P256()}, nil
 	case 13:
-		return &Curve{"brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", brainpool.P256r1()}, nil
+		return &Curve{"brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", bp256{}}, nil
 	case 14:
 		return &Curve{"brainpoolP320r1", "1.3.36.3.3.2.8.1.1.9", brainpool.P320r1()}, nil
 	case 15:
