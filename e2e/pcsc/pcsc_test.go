@@ -84,6 +84,8 @@ func lay(t testing.TB, c vpcd.Chip) *vpcd.Slot {
 	return s
 }
 
+// empty waits until pcscd has noticed that the last test's card is gone. A card
+// laid down before that would be taken for the old one.
 func empty(t testing.TB) {
 	t.Helper()
 	if err := reader(t).WaitRemoval(t.Context()); err != nil {
@@ -92,10 +94,12 @@ func empty(t testing.TB) {
 }
 
 func TestConformance(t *testing.T) {
+	empty(t)
 	haltest.CardReader(t, func(t *testing.T) hal.CardReader { return reader(t) })
 }
 
 func TestConformanceWithCard(t *testing.T) {
+	empty(t)
 	lay(t, &chip{})
 	r := reader(t)
 	c, err := r.Wait(t.Context())
@@ -200,6 +204,36 @@ func TestTornOffInTheMiddle(t *testing.T) {
 	}
 }
 
+// A citizen who lifts the card too early lays it back at once, before pcscd has
+// noticed anything.
+func TestTornOffAndLaidBackAtOnce(t *testing.T) {
+	empty(t)
+	r := reader(t)
+	slot := lay(t, &chip{})
+	c, err := r.Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	slot.RemoveAfter(0)
+	if _, err := c.Transmit(t.Context(), []byte{0, 0xA4, 4, 0x0C}); !errors.Is(err, hal.ErrCardRemoved) {
+		t.Fatalf("got %v, want ErrCardRemoved", err)
+	}
+	lay(t, &chip{})
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+	c, err = r.Wait(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Transmit(t.Context(), []byte{0, 0xA4, 4, 0x0C}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestDaemonEndsAndComesBack(t *testing.T) {
 	r := reader(t)
 	lay(t, &chip{})
@@ -241,6 +275,7 @@ func TestDaemonEndsAndComesBack(t *testing.T) {
 }
 
 func BenchmarkTransmit(b *testing.B) {
+	empty(b)
 	lay(b, &chip{})
 	c, err := reader(b).Wait(b.Context())
 	if err != nil {

@@ -22,6 +22,7 @@ type card struct {
 
 	mu       sync.Mutex // one command at a time
 	released bool
+	failed   bool // a command got no answer
 }
 
 func (c *card) ATR() []byte { return bytes.Clone(c.atr) }
@@ -53,6 +54,7 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 			return
 		}
 		rsp, err := c.handle.Transmit(apdu)
+		c.failed = c.failed || err != nil
 		result <- outcome{rsp, err}
 	}()
 	select {
@@ -70,7 +72,10 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 }
 
 // Release ends the transaction and resets the card, so that the next use
-// begins with a chip that has forgotten this one.
+// begins with a chip that has forgotten this one. A card that failed is left
+// alone until Wait: pcscd notices a removal up to 400 ms late, a reset in
+// between makes it write the slot off as empty without telling anyone, and a
+// card laid back quickly would then lie there unseen.
 func (c *card) Release() error {
 	if !c.reader.begin() {
 		return nil // the context is being released, and the card with it
@@ -82,7 +87,12 @@ func (c *card) Release() error {
 		return nil
 	}
 	c.released = true
-	err := errors.Join(c.handle.EndTransaction(scard.LeaveCard), c.handle.Disconnect(scard.ResetCard))
+	end := scard.ResetCard
+	if c.failed {
+		end = scard.LeaveCard
+		c.reader.shake(true)
+	}
+	err := errors.Join(c.handle.EndTransaction(scard.LeaveCard), c.handle.Disconnect(end))
 	if errors.Is(classify(err), hal.ErrCardRemoved) {
 		return nil // released by hand
 	}

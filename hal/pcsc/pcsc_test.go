@@ -185,6 +185,10 @@ func (h *fakeHandle) BeginTransaction() error {
 	return nil
 }
 
+func (h *fakeHandle) Reconnect(_ scard.ShareMode, _ scard.Protocol, x scard.Disposition) error {
+	return h.Disconnect(x)
+}
+
 func (h *fakeHandle) EndTransaction(scard.Disposition) error {
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
@@ -301,11 +305,20 @@ func TestTornOff(t *testing.T) {
 	if err := c.Release(); err != nil {
 		t.Fatal(err)
 	}
+	if d.resets != 0 {
+		t.Fatal("a card that may be gone was reset")
+	}
 	c, err = r.Wait(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.resets != 1 {
+		t.Fatal("after a failure the next use does not begin with a reset")
+	}
 	if _, err := c.Transmit(t.Context(), []byte{0, 0, 0, 0}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Release(); err != nil {
 		t.Fatal(err)
 	}
 }

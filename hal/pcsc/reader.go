@@ -37,6 +37,8 @@ const (
 	// retry is the pause before a card that did not answer is tried again: it
 	// may lie at the edge of the field and be pushed further.
 	retry = 250 * time.Millisecond
+	// settle is longer than pcscd takes to notice that a card was lifted.
+	settle = 500 * time.Millisecond
 )
 
 // Reader is one open card reader.
@@ -55,6 +57,7 @@ type Reader struct {
 	mu      sync.Mutex
 	present bool
 	change  chan struct{} // closed when a card comes or goes
+	shaken  bool          // the last card failed: is it still the same one?
 	using   int           // calls under way on work
 	ended   bool          // no further ones
 	idle    *sync.Cond

@@ -24,6 +24,7 @@ type session interface {
 // handle is a connected card.
 type handle interface {
 	ActiveProtocol() scard.Protocol
+	Reconnect(mode scard.ShareMode, proto scard.Protocol, init scard.Disposition) error
 	BeginTransaction() error
 	EndTransaction(scard.Disposition) error
 	Status() (*scard.CardStatus, error)

@@ -41,6 +41,12 @@ func (r *Reader) WaitRemoval(ctx context.Context) error { return r.until(ctx, fa
 
 // Wait blocks until a card lies on the reader and answers.
 func (r *Reader) Wait(ctx context.Context) (hal.Card, error) {
+	if r.isShaken() && r.Present() {
+		// Lifted or not, by then pcscd knows.
+		if err := r.rest(ctx, settle); err != nil {
+			return nil, err
+		}
+	}
 	for {
 		if err := r.until(ctx, true); err != nil {
 			return nil, err
@@ -49,18 +55,37 @@ func (r *Reader) Wait(ctx context.Context) (hal.Card, error) {
 		if c != nil || err != nil {
 			return c, err
 		}
-		_, _, change := r.look()
-		pause := time.NewTimer(retry)
-		select {
-		case <-change:
-		case <-pause.C:
-		case <-r.stop:
-		case <-ctx.Done():
-			pause.Stop()
-			return nil, fmt.Errorf("card reader: %w", ctx.Err())
+		if err := r.rest(ctx, retry); err != nil {
+			return nil, err
 		}
-		pause.Stop()
 	}
+}
+
+// rest waits for a while, or until a card comes or goes.
+func (r *Reader) rest(ctx context.Context, d time.Duration) error {
+	_, _, change := r.look()
+	pause := time.NewTimer(d)
+	defer pause.Stop()
+	select {
+	case <-change:
+	case <-pause.C:
+	case <-r.stop:
+	case <-ctx.Done():
+		return fmt.Errorf("card reader: %w", ctx.Err())
+	}
+	return nil
+}
+
+func (r *Reader) shake(on bool) {
+	r.mu.Lock()
+	r.shaken = on
+	r.mu.Unlock()
+}
+
+func (r *Reader) isShaken() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shaken
 }
 
 // connect activates the card; neither a card nor an error means: not yet.
@@ -109,7 +134,14 @@ func (r *Reader) activate() (*card, error) {
 		return nil, err
 	}
 	fail := func(err error) (*card, error) {
-		return nil, errors.Join(err, h.Disconnect(scard.ResetCard))
+		return nil, errors.Join(err, h.Disconnect(scard.LeaveCard))
+	}
+	if r.isShaken() {
+		// It may be another card by now, or the old one in mid-protocol.
+		if err := h.Reconnect(scard.ShareShared, scard.ProtocolT0|scard.ProtocolT1, scard.ResetCard); err != nil {
+			return fail(err)
+		}
+		r.shake(false)
 	}
 	// The binding panics on other protocols.
 	if p := h.ActiveProtocol(); p != scard.ProtocolT0 && p != scard.ProtocolT1 {
