@@ -1,10 +1,9 @@
-// Package pointer turns touches into what they mean on the scene that shows:
-// which target is pressed, and which one was released and so acts.
+// Package pointer turns the touches of one finger into actions of the scene
+// that is shown: a target is pressed at touch-down, and acts when the finger
+// leaves it inside. Taps that nobody meant are dropped: a second tap on the
+// same spot within 300 ms, and every tap in the first 250 ms of a new screen.
 //
-// It forgives as old hands need it: a target is pressed as soon as it is
-// touched and acts when the finger leaves it, a finger that slides off acts
-// not at all, a second tap on the same spot right after the first is the same
-// tap, and what was aimed at the page before does not hit the new one.
+// Time comes with each touch, so that a test can play any hand.
 package pointer
 
 import (
@@ -14,105 +13,119 @@ import (
 	"tram06/ui/scene"
 )
 
-// How long a new page takes no taps, and how long the same spot takes no
-// second one.
+// How long taps are dropped, and how far apart two of them are the same spot.
 const (
-	Settle = 250 * time.Millisecond
-	Bounce = 300 * time.Millisecond
-	// spot is how near two taps are to be the same one, in pixels.
-	spot = 40
+	NewScreen = 250 * time.Millisecond
+	Twice     = 300 * time.Millisecond
+	SameSpot  = 60
+	// slack is how far a finger may drift off a target and still mean it.
+	slack = 24
 )
 
-// Pointer follows one finger. The zero value is ready.
-type Pointer struct {
-	scene   *scene.Scene
-	since   time.Time // when the page came
-	pressed string    // id of the target under the finger
-	down    bool
-	lastAt  time.Time // of the last tap that acted
-	lastX   int
-	lastY   int
-}
-
-// Show tells what is on the screen from now on. A redraw of the same page
-// keeps the finger where it is.
-func (p *Pointer) Show(s *scene.Scene, at time.Time) {
-	if p.scene == nil || p.scene.Name != s.Name {
-		p.since = at
-		p.pressed, p.down = "", false
-	}
-	p.scene = s
-}
-
-// Pressed is the id of the target that is drawn pressed.
-func (p *Pointer) Pressed() string {
-	if !p.down {
-		return ""
-	}
-	return p.pressed
-}
-
-// Result is what a touch came to.
+// Result is what a touch led to.
 type Result struct {
 	// Action of the target that was released, nil for none.
 	Action any
-	// Missed says that a tap ended on nothing.
+	// Target is its id.
+	Target string
+	// Missed says that a finger left a place where there is no target.
 	Missed bool
-	// Redraw says that another target looks pressed now.
-	Redraw bool
+	// Changed says that Pressed changed: the screen wants to be drawn anew.
+	Changed bool
 }
 
-// Touch takes one touch.
-func (p *Pointer) Touch(t hal.Touch) Result {
-	if p.scene == nil {
-		return Result{}
+// Tracker follows one finger over one screen after another. The zero value is
+// ready; it belongs to one goroutine.
+type Tracker struct {
+	name    string
+	shown   time.Time
+	down    bool
+	missed  bool // went down beside every target
+	target  scene.Target
+	inside  bool
+	lastX   int
+	lastY   int
+	lastUp  time.Time
+	anyLast bool
+}
+
+// Pressed is the id of the target under the finger, "" for none.
+func (t *Tracker) Pressed() string {
+	if t.down && t.inside {
+		return t.target.ID
 	}
-	before := p.Pressed()
+	return ""
+}
+
+// Shown tells that a scene is on the screen since at. A scene of another name
+// is a new screen: what was pressed is let go, and taps wait a moment. It
+// reports whether Pressed changed.
+func (t *Tracker) Shown(name string, at time.Time) bool {
+	if name == t.name {
+		return false
+	}
+	was := t.Pressed() != ""
+	t.name, t.shown = name, at
+	t.down, t.inside, t.missed = false, false, false
+	return was
+}
+
+// Touch follows one touch on s.
+func (t *Tracker) Touch(s *scene.Scene, ev hal.Touch) Result {
+	before := t.Pressed()
 	var r Result
-	switch t.Kind {
+	switch ev.Kind {
 	case hal.TouchDown:
-		p.down, p.pressed = true, ""
-		if p.early(t) {
-			p.down = false
-			break
-		}
-		if hit, ok := p.scene.Hit(t.X, t.Y); ok {
-			p.pressed = hit.ID
-		}
+		t.begin(s, ev)
 	case hal.TouchMove:
-		// A finger that slides off lets go and does not come back: what it
-		// finds under itself next was not aimed at.
-		if hit, ok := p.scene.Hit(t.X, t.Y); p.down && p.pressed != "" && (!ok || hit.ID != p.pressed) {
-			p.pressed = ""
+		if t.down {
+			t.inside = near(t.target.Rect, ev.X, ev.Y)
 		}
 	case hal.TouchUp:
-		if !p.down {
-			break
-		}
-		p.down = false
-		hit, ok := p.scene.Hit(t.X, t.Y)
-		switch {
-		case ok && hit.ID == p.pressed:
-			p.lastAt, p.lastX, p.lastY = t.At, t.X, t.Y
-			r.Action = hit.Action
-		case p.pressed == "" && !ok:
-			r.Missed = true
-		}
-		p.pressed = ""
+		r = t.end(s, ev)
 	case hal.TouchCancel:
-		p.down, p.pressed = false, ""
+		t.down, t.inside, t.missed = false, false, false
 	}
-	r.Redraw = before != p.Pressed()
+	r.Changed = t.Pressed() != before
 	return r
 }
 
-// early tells whether a touch comes faster than a person can mean it.
-func (p *Pointer) early(t hal.Touch) bool {
-	if t.At.Sub(p.since) < Settle {
-		return true
+func (t *Tracker) begin(s *scene.Scene, ev hal.Touch) {
+	t.down, t.inside, t.missed = false, false, false
+	if ev.At.Sub(t.shown) < NewScreen {
+		return
 	}
-	near := abs(t.X-p.lastX) < spot && abs(t.Y-p.lastY) < spot
-	return near && !p.lastAt.IsZero() && t.At.Sub(p.lastAt) < Bounce
+	if t.anyLast && ev.At.Sub(t.lastUp) < Twice && apart(ev.X-t.lastX) < SameSpot && apart(ev.Y-t.lastY) < SameSpot {
+		return
+	}
+	hit, ok := s.Hit(ev.X, ev.Y)
+	if !ok {
+		t.missed = true
+		return
+	}
+	t.down, t.inside, t.target = true, true, hit
 }
 
-func abs(n int) int { return max(n, -n) }
+func (t *Tracker) end(s *scene.Scene, ev hal.Touch) Result {
+	down, missed := t.down, t.missed
+	t.down, t.inside, t.missed = false, false, false
+	if !down && !missed {
+		return Result{}
+	}
+	t.lastX, t.lastY, t.lastUp, t.anyLast = ev.X, ev.Y, ev.At, true
+	if missed {
+		return Result{Missed: true}
+	}
+	// The scene may have been drawn anew meanwhile: what acts is the target of
+	// that id as it is now.
+	for _, x := range s.Targets {
+		if x.ID == t.target.ID && !x.Disabled && near(x.Rect, ev.X, ev.Y) {
+			return Result{Action: x.Action, Target: x.ID}
+		}
+	}
+	return Result{}
+}
+
+func near(r scene.Rect, x, y int) bool { return r.Inset(-slack).Contains(x, y) }
+
+func apart(d int) int { return max(d, -d) }

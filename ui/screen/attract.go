@@ -34,10 +34,12 @@ func (v *view) three(level int) widget.Block {
 	height := []int{240, 180, 0}[level]
 	pic := func(n int, words string, draw func(*widget.Pen, scene.Rect)) widget.Cell {
 		inner := w - 2*pad
-		label := v.Para(inner-60-12, words, v.T.Bold(theme.Body), v.T.Ink)
-		number := v.Number(n)
-		number.W = 72
-		b := widget.Row(12, number, widget.Cell{W: inner - 72 - 12, B: label})
+		st, beside := v.T.Bold(theme.Body), inner-72-12
+		b := widget.Row(12, v.Number(n), widget.Cell{W: beside, B: v.Para(beside, words, st, v.T.Ink)})
+		if v.Reflow(beside, words, st) != words {
+			// Large words take the whole width, below their number.
+			b = widget.Column(8, widget.Row(0, v.Number(n)), v.Para(inner, v.Reflow(inner, words, st), st, v.T.Ink))
+		}
 		l := v.CardLook()
 		l.Pad = pad
 		if height > 0 {

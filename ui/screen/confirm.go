@@ -109,7 +109,7 @@ func (v *view) proof(w int, words string, p person.Proof) widget.Block {
 	}
 	st := t.Style(theme.Note)
 	b := widget.Column(theme.S8, widget.Row(0, widget.Symbol(icon, 48, tone)),
-		v.Para(w-2*pad, words, st, ink), v.Para(w-2*pad, note, t.Bold(theme.Note), tone))
+		v.Para(w-2*pad, v.Reflow(w-2*pad, words, st), st, ink), v.Para(w-2*pad, note, t.Bold(theme.Note), tone))
 	look := widget.Look{Fill: t.Surface, Radius: theme.RadiusControl, Pad: pad}
 	if t.HighContrast {
 		look.Border, look.Width = t.Line, t.Border

@@ -70,7 +70,7 @@ func (p *Pen) Button(r scene.Rect, b Button) {
 		note, noteLines = p.label(b.Note, note, room, note.Line)
 		noteH = note.Line * len(noteLines)
 	}
-	st, lines := p.label(b.Label, p.T.Bold(role), room, r.H-16-noteH)
+	st, lines := p.label(b.Label, p.T.Bold(role), room, r.H-24-noteH)
 	w := 0
 	for _, l := range lines {
 		w = max(w, p.Width(l, st))
@@ -145,8 +145,12 @@ func (p *Pen) Entry(w int, e Entry) Block {
 	if role == 0 {
 		role = theme.Lead
 	}
+	note := theme.Note
+	if role > theme.Lead {
+		note = theme.Body
+	}
 	cells = append(cells,
-		Cell{inner, Column(4, p.Para(inner, e.Label, t.Bold(role), ink), p.Para(inner, e.Note, t.Style(theme.Note), sub))},
+		Cell{inner, Column(4, p.Para(inner, e.Label, t.Bold(role), ink), p.Para(inner, e.Note, t.Style(note), sub))},
 		Symbol("o-chevron-right", 48, act))
 	b := Row(theme.S24, cells...)
 	h := max(b.H+2*theme.S24, e.MinH, theme.RowH)
@@ -173,7 +177,7 @@ func (p *Pen) Option(w int, o Option) Block {
 		fill, border, width = t.ActSoft, t.Act, 8
 	}
 	if p.Pressed == o.ID {
-		fill, border, width = t.ActSoft, t.ActDeep, 8
+		fill, border, width = t.ActSoft, t.ActDeep, 14
 	}
 	const ring, pad = 64, 36
 	inner := w - 2*pad - ring - theme.S32

@@ -113,7 +113,7 @@ func (p *Pen) fit(s string, st theme.Style, w int) theme.Style {
 // label finds how to write s into w by h pixels: on one line if the words stay
 // at least as large as body text, else on two or three.
 func (p *Pen) label(s string, st theme.Style, w, h int) (theme.Style, []string) {
-	if one := p.fit(s, st, w); one.Size >= 44 || (one.Size >= 36 && one.Size == st.Size) {
+	if one := p.fit(s, st, w); one.Size >= 36 {
 		return one, []string{s}
 	}
 	for {
@@ -127,6 +127,17 @@ func (p *Pen) label(s string, st theme.Style, w, h int) (theme.Style, []string) 
 		}
 		st = less
 	}
+}
+
+// Reflow gives s with its own line breaks if they fit into w, else without
+// them, so that a line is not broken twice.
+func (p *Pen) Reflow(w int, s string, st theme.Style) string {
+	for l := range strings.SplitSeq(s, "\n") {
+		if p.Width(l, st) > w {
+			return strings.ReplaceAll(s, "\n", " ")
+		}
+	}
+	return s
 }
 
 // whole tells whether no word of s was cut in two.

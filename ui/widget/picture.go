@@ -145,8 +145,8 @@ func readerBelow(p *Pen, r scene.Rect, move Move) {
 func (s scaled) waves(x, y int) {
 	for _, d := range []int{190, 250} {
 		box := s.rect(x-d, y-d, 2*d, 2*d)
-		s.p.Arc(box, s.p.T.Act, s.len(10), 66, 48)
-		s.p.Arc(box, s.p.T.Act, s.len(10), 246, 48)
+		s.p.Arc(box, s.p.T.Act, s.len(10), 72, 36)
+		s.p.Arc(box, s.p.T.Act, s.len(10), 252, 36)
 	}
 }
 
