@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -27,9 +28,14 @@ const (
 // The screen's library wants the main thread for itself.
 func init() { runtime.LockOSThread() }
 
+// softMemory makes the garbage collector work before the kiosk grows: most of
+// what it holds is pictures that live for one frame.
+const softMemory = 40 << 20
+
 func main() { os.Exit(run()) }
 
 func run() int {
+	debug.SetMemoryLimit(softMemory)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once

@@ -39,7 +39,11 @@ func (p *remotePanel) Show(sc *scene.Scene) error {
 	return p.server.Publish(sc, img)
 }
 
-func (p *remotePanel) snapshot() (*image.RGBA, error) { return p.screen.Snapshot() }
+// snapshot reuses the picture before the last: eight megabytes a frame would be
+// much garbage.
+func (p *remotePanel) snapshot() (*image.RGBA, error) {
+	return p.screen.SnapshotInto(p.server.Spare())
+}
 
 func (p *remotePanel) Touches() <-chan hal.Touch {
 	if p.server == nil {

@@ -36,11 +36,7 @@ func offered(site config.Site, log *slog.Logger) ([]service.Service, error) {
 }
 
 // newMachine sets up the session as the site wants it.
-func newMachine(site config.Site, services []service.Service) (*session.Machine, error) {
-	cal, err := calendar.Load(calendar.Builtin())
-	if err != nil {
-		return nil, err
-	}
+func newMachine(site config.Site, services []service.Service, cal *calendar.Calendar) *session.Machine {
 	t := site.Timeouts
 	limits := session.DefaultTimeouts()
 	limits.Idle, limits.Warn, limits.CardTaken = t.Idle.Duration(), t.Warn.Duration(), t.CardTaken.Duration()
@@ -54,7 +50,7 @@ func newMachine(site config.Site, services []service.Service) (*session.Machine,
 			}
 			return at
 		},
-	}), nil
+	})
 }
 
 // A service that asks how its result is to be handed over names the step and

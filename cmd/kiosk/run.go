@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tram06/firmware/calendar"
 	"tram06/firmware/kiosk"
 	"tram06/firmware/session"
 	"tram06/hal"
@@ -96,10 +97,11 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	if err != nil {
 		return err
 	}
-	machine, err := newMachine(site, services)
+	cal, err := calendar.Load(calendar.Builtin())
 	if err != nil {
 		return err
 	}
+	machine := newMachine(site, services, cal)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
@@ -111,7 +113,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	drawn := 0
 	st := stage.New(stage.Options{
 		Backend: closing{screen, cancel},
-		View:    newView(board, site, services, fonts),
+		View:    newView(board, site, services, fonts, cal),
 		Drawn: func(sc *scene.Scene) error {
 			if drawn++; drawn == 1 {
 				log.Info("first frame", "ms", time.Since(started).Milliseconds(), "variant", raylib.Variant, "version", version)

@@ -21,6 +21,12 @@ type Citizen struct {
 	Panel *panel.Client
 	// Key of the person in package people.
 	Key string
+	// Lang is the language that the citizen switches to; "" leaves it.
+	Lang string
+	// Say is told what the citizen does; may be nil.
+	Say func(format string, args ...any)
+	// Timings are those of the visit played last.
+	Timings Timings
 	// Album is the folder for a picture of every screen; "" takes none.
 	Album string
 	// Seen is told of every screen that was waited for; may be nil.
@@ -30,40 +36,60 @@ type Citizen struct {
 	last  string
 }
 
-// See waits for a screen by its name and takes its picture.
-func (c *Citizen) See(ctx context.Context, names ...string) (panel.Scene, error) {
+// See waits for a screen by its name, and takes its picture. Where one name
+// stands for several pages, has names targets that tell them apart.
+func (c *Citizen) See(ctx context.Context, name string, has ...string) (panel.Scene, error) {
 	sc, err := c.Panel.Await(ctx, func(s panel.Scene) bool {
-		for _, n := range names {
-			if s.Name == n {
-				return true
+		if s.Name != name {
+			return false
+		}
+		for _, id := range has {
+			if _, ok := s.Target(id); !ok {
+				return false
 			}
 		}
-		return false
+		return true
 	})
 	if err != nil {
-		return sc, fmt.Errorf("waiting for the screen %v after %q: %w", names, c.last, err)
+		return sc, fmt.Errorf("waiting for the screen %q after %q: %w", name, c.last, err)
 	}
-	c.last = sc.Name
-	if c.Seen != nil {
-		c.Seen(sc)
+	if name != c.last {
+		c.say("%s", name)
 	}
-	return sc, c.picture(ctx, sc.Name)
+	c.last = name
+	return sc, c.picture(ctx, name)
 }
 
-// picture keeps what is on the screen now.
+func (c *Citizen) say(format string, args ...any) {
+	if c.Say != nil {
+		c.Say(format, args...)
+	}
+}
+
+// picture keeps what is on the screen now, once it stands still: a button that
+// was just touched is drawn pressed for a moment.
 func (c *Citizen) picture(ctx context.Context, name string) error {
 	if c.Album == "" {
 		return nil
+	}
+	select {
+	case <-time.After(panel.Settle):
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	f, err := c.Panel.Frame(ctx)
 	if err != nil {
 		return fmt.Errorf("picture of %s: %w", name, err)
 	}
-	c.shots++
-	return os.WriteFile(filepath.Join(c.Album, fmt.Sprintf("%02d-%s.png", c.shots, name)), f.PNG, 0o644)
+	return c.keep(name, f.PNG)
 }
 
-// Tap touches a target by its id.
+func (c *Citizen) keep(name string, png []byte) error {
+	c.shots++
+	return os.WriteFile(filepath.Join(c.Album, fmt.Sprintf("%02d-%s.png", c.shots, name)), png, 0o644)
+}
+
+// Tap touches targets by their ids, one after the other.
 func (c *Citizen) Tap(ctx context.Context, ids ...string) error {
 	for _, id := range ids {
 		if err := c.Panel.Tap(ctx, id); err != nil {
@@ -72,68 +98,3 @@ func (c *Citizen) Tap(ctx context.Context, ids ...string) error {
 	}
 	return nil
 }
-
-// step is one thing to see and what to touch then.
-type step struct {
-	see string
-	tap []string
-	do  func() error
-}
-
-func (c *Citizen) play(ctx context.Context, steps []step) error {
-	for _, s := range steps {
-		if _, err := c.See(ctx, s.see); err != nil {
-			return err
-		}
-		if s.do != nil {
-			if err := s.do(); err != nil {
-				return err
-			}
-		}
-		if err := c.Tap(ctx, s.tap...); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Identify goes from the attract screen to "is this you?".
-func (c *Citizen) Identify(ctx context.Context) error {
-	err := c.play(ctx, []step{
-		{see: "attract", tap: []string{"start"}},
-		{see: "consent", tap: []string{"agree"}},
-		{see: "identify"},
-	})
-	if err != nil {
-		return err
-	}
-	if err := c.World.Scan(c.Key, ""); err != nil {
-		return err
-	}
-	if _, err := c.See(ctx, "identify-scanned"); err != nil {
-		return err
-	}
-	if err := c.World.Lay(c.Key); err != nil {
-		return err
-	}
-	return nil
-}
-
-// Fill goes from "is this you?" to the review.
-func (c *Citizen) Fill(ctx context.Context) error {
-	return c.play(ctx, []step{
-		{see: "confirm", tap: []string{"primary"}},
-		{see: "services", tap: []string{"service.residence_confirmation"}},
-		{see: "form-data", tap: []string{"primary"}},
-		{see: "form-what", tap: []string{"option.0"}},
-		{see: "form-what-chosen", tap: []string{"primary"}},
-		{see: "form-result", tap: []string{"option.0"}},
-		{see: "form-result-chosen", tap: []string{"primary"}},
-		{see: "form-phone", tap: []string{"digit.0", "digit.9", "digit.0", "digit.0", "digit.0", "digit.0", "digit.0", "digit.0", "digit.0", "digit.6"}},
-		{see: "form-phone-typed", tap: []string{"primary"}},
-		{see: "review"},
-	})
-}
-
-// Wait is how long a person would look at most for one thing to happen.
-const Wait = 45 * time.Second

@@ -111,6 +111,7 @@ func (t *turn) cardRead(ev CardRead) {
 	s.Stage = NotReading
 	s.Read = ID{}
 	s.Person = ev.Person
+	s.Reads++
 	s.Digits = ""
 	t.want(ArmScanner{On: false})
 	sheet := s.Sheet

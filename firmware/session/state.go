@@ -152,6 +152,7 @@ type State struct {
 	Stage     Stage
 	Read      ID  // the reading under way
 	Attempts  int // readings that failed in this session
+	Reads     int // readings that succeeded: another one, another portrait
 	// NeedLift: the card must be lifted and laid again before the next try,
 	// since a chip may count wrong passwords (one attempt a placing).
 	NeedLift bool
