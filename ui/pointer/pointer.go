@@ -30,14 +30,14 @@ type Result struct {
 	Target string
 	// Missed says that a finger left a place where there is no target.
 	Missed bool
-	// Changed says that Pressed changed: the screen wants to be drawn anew.
-	Changed bool
+	// Redraw says that Pressed changed: the screen wants to be drawn anew.
+	Redraw bool
 }
 
-// Tracker follows one finger over one screen after another. The zero value is
+// Pointer follows one finger over one screen after another. The zero value is
 // ready; it belongs to one goroutine.
-type Tracker struct {
-	name    string
+type Pointer struct {
+	scene   *scene.Scene
 	shown   time.Time
 	down    bool
 	missed  bool // went down beside every target
@@ -50,47 +50,52 @@ type Tracker struct {
 }
 
 // Pressed is the id of the target under the finger, "" for none.
-func (t *Tracker) Pressed() string {
+func (t *Pointer) Pressed() string {
 	if t.down && t.inside {
 		return t.target.ID
 	}
 	return ""
 }
 
-// Shown tells that a scene is on the screen since at. A scene of another name
-// is a new screen: what was pressed is let go, and taps wait a moment. It
-// reports whether Pressed changed.
-func (t *Tracker) Shown(name string, at time.Time) bool {
-	if name == t.name {
+// Show tells that s is on the screen since at. A scene of another name is a
+// new screen: what was pressed is let go, and taps wait a moment. It reports
+// whether Pressed changed.
+func (t *Pointer) Show(s *scene.Scene, at time.Time) bool {
+	old := t.scene
+	t.scene = s
+	if old != nil && old.Name == s.Name {
 		return false
 	}
 	was := t.Pressed() != ""
-	t.name, t.shown = name, at
+	t.shown = at
 	t.down, t.inside, t.missed = false, false, false
 	return was
 }
 
-// Touch follows one touch on s.
-func (t *Tracker) Touch(s *scene.Scene, ev hal.Touch) Result {
+// Touch follows one touch on the scene that shows.
+func (t *Pointer) Touch(ev hal.Touch) Result {
+	if t.scene == nil {
+		return Result{}
+	}
 	before := t.Pressed()
 	var r Result
 	switch ev.Kind {
 	case hal.TouchDown:
-		t.begin(s, ev)
+		t.begin(ev)
 	case hal.TouchMove:
 		if t.down {
 			t.inside = near(t.target.Rect, ev.X, ev.Y)
 		}
 	case hal.TouchUp:
-		r = t.end(s, ev)
+		r = t.end(ev)
 	case hal.TouchCancel:
 		t.down, t.inside, t.missed = false, false, false
 	}
-	r.Changed = t.Pressed() != before
+	r.Redraw = t.Pressed() != before
 	return r
 }
 
-func (t *Tracker) begin(s *scene.Scene, ev hal.Touch) {
+func (t *Pointer) begin(ev hal.Touch) {
 	t.down, t.inside, t.missed = false, false, false
 	if ev.At.Sub(t.shown) < NewScreen {
 		return
@@ -98,7 +103,7 @@ func (t *Tracker) begin(s *scene.Scene, ev hal.Touch) {
 	if t.anyLast && ev.At.Sub(t.lastUp) < Twice && apart(ev.X-t.lastX) < SameSpot && apart(ev.Y-t.lastY) < SameSpot {
 		return
 	}
-	hit, ok := s.Hit(ev.X, ev.Y)
+	hit, ok := t.scene.Hit(ev.X, ev.Y)
 	if !ok {
 		t.missed = true
 		return
@@ -106,7 +111,7 @@ func (t *Tracker) begin(s *scene.Scene, ev hal.Touch) {
 	t.down, t.inside, t.target = true, true, hit
 }
 
-func (t *Tracker) end(s *scene.Scene, ev hal.Touch) Result {
+func (t *Pointer) end(ev hal.Touch) Result {
 	down, missed := t.down, t.missed
 	t.down, t.inside, t.missed = false, false, false
 	if !down && !missed {
@@ -118,7 +123,7 @@ func (t *Tracker) end(s *scene.Scene, ev hal.Touch) Result {
 	}
 	// The scene may have been drawn anew meanwhile: what acts is the target of
 	// that id as it is now.
-	for _, x := range s.Targets {
+	for _, x := range t.scene.Targets {
 		if x.ID == t.target.ID && !x.Disabled && near(x.Rect, ev.X, ev.Y) {
 			return Result{Action: x.Action, Target: x.ID}
 		}

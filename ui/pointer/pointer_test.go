@@ -46,17 +46,17 @@ func TestTouches(t *testing.T) {
 		"up without a down":        {{u, 50, 50, 1000, nil, false, ""}},
 		"three quick taps, one in": {{d, 50, 50, 1000, nil, false, "a"}, {u, 50, 50, 1050, "A", false, ""}, {d, 50, 50, 1150, nil, false, ""}, {u, 50, 50, 1200, nil, false, ""}, {d, 50, 50, 1300, nil, false, ""}, {u, 50, 50, 1340, nil, false, ""}},
 	} {
-		var tr Tracker
+		var tr Pointer
 		s := page()
-		tr.Shown(s.Name, t0)
+		tr.Show(s, t0)
 		for i, x := range steps {
 			was := tr.Pressed()
-			r := tr.Touch(s, hal.Touch{Kind: x.kind, X: x.x, Y: x.y, At: t0.Add(time.Duration(x.ms) * time.Millisecond)})
+			r := tr.Touch(hal.Touch{Kind: x.kind, X: x.x, Y: x.y, At: t0.Add(time.Duration(x.ms) * time.Millisecond)})
 			if r.Action != x.action || r.Missed != x.missed || tr.Pressed() != x.pressed {
 				t.Errorf("%s, step %d: %+v, pressed %q", name, i, r, tr.Pressed())
 			}
-			if r.Changed != (was != tr.Pressed()) {
-				t.Errorf("%s, step %d: Changed is %v", name, i, r.Changed)
+			if r.Redraw != (was != tr.Pressed()) {
+				t.Errorf("%s, step %d: Redraw is %v", name, i, r.Redraw)
 			}
 		}
 	}
@@ -65,17 +65,19 @@ func TestTouches(t *testing.T) {
 // A new screen lets go of what was pressed: the finger that is still down must
 // not act on whatever lies there now.
 func TestNewScreenLetsGo(t *testing.T) {
-	var tr Tracker
+	var tr Pointer
 	s := page()
-	tr.Shown("page", t0)
-	tr.Touch(s, hal.Touch{Kind: hal.TouchDown, X: 50, Y: 50, At: t0.Add(time.Second)})
-	if !tr.Shown("next", t0.Add(1100*time.Millisecond)) || tr.Pressed() != "" {
+	tr.Show(s, t0)
+	tr.Touch(hal.Touch{Kind: hal.TouchDown, X: 50, Y: 50, At: t0.Add(time.Second)})
+	next := page()
+	next.Name = "next"
+	if !tr.Show(next, t0.Add(1100*time.Millisecond)) || tr.Pressed() != "" {
 		t.Fatal("still pressed on the next screen")
 	}
-	if r := tr.Touch(s, hal.Touch{Kind: hal.TouchUp, X: 50, Y: 50, At: t0.Add(2 * time.Second)}); r.Action != nil {
+	if r := tr.Touch(hal.Touch{Kind: hal.TouchUp, X: 50, Y: 50, At: t0.Add(2 * time.Second)}); r.Action != nil {
 		t.Fatalf("acted on the next screen: %+v", r)
 	}
-	if tr.Shown("next", t0.Add(3*time.Second)) {
+	if tr.Show(next, t0.Add(3*time.Second)) {
 		t.Error("the same screen again is no new one")
 	}
 }
@@ -84,12 +86,12 @@ func TestNewScreenLetsGo(t *testing.T) {
 // one that changed acts as it is now.
 func TestSceneChangesUnderTheFinger(t *testing.T) {
 	press := func(change func(*scene.Scene)) Result {
-		var tr Tracker
+		var tr Pointer
 		s := page()
-		tr.Shown("page", t0)
-		tr.Touch(s, hal.Touch{Kind: hal.TouchDown, X: 50, Y: 50, At: t0.Add(time.Second)})
+		tr.Show(s, t0)
+		tr.Touch(hal.Touch{Kind: hal.TouchDown, X: 50, Y: 50, At: t0.Add(time.Second)})
 		change(s)
-		return tr.Touch(s, hal.Touch{Kind: hal.TouchUp, X: 50, Y: 50, At: t0.Add(1100 * time.Millisecond)})
+		return tr.Touch(hal.Touch{Kind: hal.TouchUp, X: 50, Y: 50, At: t0.Add(1100 * time.Millisecond)})
 	}
 	if r := press(func(s *scene.Scene) { s.Targets = s.Targets[1:] }); r.Action != nil {
 		t.Errorf("a target that is gone acted: %+v", r)
@@ -106,17 +108,21 @@ func TestSceneChangesUnderTheFinger(t *testing.T) {
 // one down, and only from an enabled target.
 func TestRandomFingers(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(6, 6))
-	var tr Tracker
+	var tr Pointer
+	if r := tr.Touch(hal.Touch{At: t0}); r != (Result{}) {
+		t.Fatalf("acted before anything was shown: %+v", r)
+	}
 	s := page()
 	at, downs, acts := t0, 0, 0
 	for range 20000 {
 		at = at.Add(time.Duration(rnd.IntN(400)) * time.Millisecond)
 		ev := hal.Touch{Kind: hal.TouchKind(rnd.IntN(4)), X: rnd.IntN(1080), Y: rnd.IntN(260), At: at}
 		if rnd.IntN(50) == 0 {
+			s = page()
 			s.Name = string(rune('a' + rnd.IntN(26)))
 		}
-		tr.Shown(s.Name, at)
-		r := tr.Touch(s, ev)
+		tr.Show(s, at)
+		r := tr.Touch(ev)
 		if ev.Kind == hal.TouchDown {
 			downs++
 		}

@@ -32,12 +32,18 @@ func (v *view) three(level int) widget.Block {
 	w := (theme.ContentW - 2*theme.S24) / 3
 	const pad = 24
 	height := []int{240, 180, 0}[level]
+	st := v.T.Bold(theme.Body)
+	// Large words take the whole width below their number, in all three alike.
+	const number, gap = 60, 12
+	inner := w - 2*pad
+	beside := inner - number - gap
+	below := false
+	for _, s := range []string{v.w.AttractLay, v.w.AttractCheck, v.w.AttractTake} {
+		below = below || v.Reflow(beside, s, st) != s
+	}
 	pic := func(n int, words string, draw func(*widget.Pen, scene.Rect)) widget.Cell {
-		inner := w - 2*pad
-		st, beside := v.T.Bold(theme.Body), inner-72-12
-		b := widget.Row(12, v.Number(n), widget.Cell{W: beside, B: v.Para(beside, words, st, v.T.Ink)})
-		if v.Reflow(beside, words, st) != words {
-			// Large words take the whole width, below their number.
+		b := widget.Row(gap, v.NumberOf(n, number), widget.Cell{W: beside, B: v.Para(beside, words, st, v.T.Ink)})
+		if below {
 			b = widget.Column(8, widget.Row(0, v.Number(n)), v.Para(inner, v.Reflow(inner, words, st), st, v.T.Ink))
 		}
 		l := v.CardLook()

@@ -57,25 +57,28 @@ func (v *view) declined() {
 			v.Para(w, v.w.DeclinedText, v.T.Style(theme.Lead), v.T.Ink),
 			v.Para(w, phone, v.T.Style(theme.Lead), v.T.Ink),
 			widget.Spring(theme.S16),
-			counterPicture(v, []int{420, 300, 0}[level]),
+			disc([]int{420, 300, 0}[level], "o-users", v.env.Site.Counter),
 			widget.Spring(theme.S16),
 			v.Notice(w, widget.Notice{Icon: "f-lock", Text: v.w.DeclinedNothing, Soft: v.T.ActSoft, Tone: v.T.Act}))
 	})
 	v.bar = widget.Bar{Back: v.back(), Primary: &widget.Button{ID: "primary", Label: v.w.DeclinedEnd, Icon: "f-home", Kind: widget.Outlined, Action: session.Finish{}}}
 }
 
-// counterPicture is a disc with people and the number of the counter.
-func counterPicture(v *view, h int) widget.Block {
+// disc is a large symbol, with a badge of one or two letters if there is one.
+func disc(h int, symbol, badge string) widget.Block {
 	if h == 0 {
 		return widget.Block{}
 	}
 	return widget.Picture(h, func(p *widget.Pen, r scene.Rect) {
 		d := r.H
-		disc := scene.Rect{X: r.X + (r.W-d)/2, Y: r.Y, W: d, H: d}
-		p.Box(disc, p.T.ActSoft, p.T.Act, p.T.Border, d/2)
-		p.IconIn(scene.Rect{X: disc.X, Y: disc.Y, W: d, H: d}, d/2, "o-users", p.T.Act)
-		b := scene.Rect{X: disc.X + d*2/3, Y: disc.Y + d*2/3, W: 120, H: 120}
+		at := scene.Rect{X: r.X + (r.W-d)/2, Y: r.Y, W: d, H: d}
+		p.Box(at, p.T.ActSoft, p.T.Act, p.T.Border, d/2)
+		p.IconIn(at, d/2, symbol, p.T.Act)
+		if badge == "" {
+			return
+		}
+		b := scene.Rect{X: at.X + d*2/3, Y: at.Y + d*2/3, W: 120, H: 120}
 		p.Box(b, p.T.Mark, p.T.Ink, 5, 60)
-		p.Centre(b, v.env.Site.Counter, theme.Style{Size: 72, Line: 92, Weight: scene.Bold}, p.T.OnMark)
+		p.Centre(b, badge, theme.Style{Size: 64, Line: 84, Weight: scene.Bold}, p.T.OnMark)
 	})
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"tram06/firmware/calendar"
@@ -52,7 +53,7 @@ func (v *view) outcome(level int) widget.Block {
 		_, n.Text = v.condition(v.s.Problem)
 	}
 	n.IconSize = []int{128, 96, 64}[level]
-	v.say = n.Title + ". " + n.Text
+	v.say = strings.ReplaceAll(n.Title+". "+n.Text, "\n", " ")
 	return v.Notice(theme.ContentW, n)
 }
 
@@ -99,7 +100,7 @@ func (v *view) take(level int) widget.Block {
 		look.Pad = []int{28, 20, 16}[level]
 		inner := half - 2*look.Pad
 		b := []widget.Block{v.ParaMid(inner, head, v.T.Bold(theme.Lead), v.T.Ink), v.ParaMid(inner, state, v.T.Bold(theme.Body), ink)}
-		if h := []int{250, 150, 0}[level]; h > 0 {
+		if h := []int{250, 116, 0}[level]; h > 0 {
 			b = append([]widget.Block{widget.Picture(h, draw)}, b...)
 		}
 		return widget.Cell{W: half, B: widget.Growing(widget.Panel(look, widget.Column(theme.S8, b...)))}

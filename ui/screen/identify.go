@@ -54,7 +54,7 @@ func (v *view) doing(n int, head string, picH int, draw func(*widget.Pen, scene.
 	return widget.Growing(widget.Panel(look, widget.Column(theme.S24, append(bs, hints...)...)))
 }
 
-// laterStep is a step that is still to come, or already done.
+// otherStep is a step that is still to come, or already done.
 func (v *view) otherStep(n int, head string, done string) widget.Block {
 	if done != "" {
 		return v.Notice(theme.ContentW, widget.Notice{Icon: "f-circle-check", IconSize: 72, Title: head, TitleRole: theme.Lead, Text: done,
@@ -66,6 +66,7 @@ func (v *view) otherStep(n int, head string, done string) widget.Block {
 }
 
 func (v *view) scan() {
+	v.name = "identify-scan"
 	v.Fit(v.content(), func(level int) widget.Block {
 		inner := theme.ContentW - 2*theme.S32
 		later := v.otherStep(2, v.w.LayStep, "")
@@ -100,6 +101,7 @@ func (v *view) where() string {
 }
 
 func (v *view) lay(title string, move widget.Move) {
+	v.name = "identify-lay"
 	v.Fit(v.content(), func(level int) widget.Block {
 		inner := theme.ContentW - 2*theme.S32
 		first := v.keyDone()
@@ -120,6 +122,7 @@ func (v *view) lay(title string, move widget.Move) {
 var stageMille = map[session.Stage]int{session.Opening: 120, session.Names: 350, session.Photo: 620, session.Checking: 900}
 
 func (v *view) reading() {
+	v.name = "identify-reading"
 	v.Fit(v.content(), func(level int) widget.Block {
 		inner := theme.ContentW - 2*theme.S32
 		quarter := inner / 4

@@ -13,10 +13,12 @@ func (v *view) problem() { v.problemOf(v.s.Problem) }
 // problemOf says what happened, what is still safe, what to do now, and the
 // code with the place to go; blaming nobody.
 func (v *view) problemOf(code health.Code) {
+	v.name = "identify-problem"
 	title, body := v.condition(code)
 	if title == "" {
 		title, body = v.w.PickOther, ""
 	}
+	ask, symbol, badge := v.w.CodeAsk, "o-users", v.env.Site.Counter
 	scan := widget.ScanPicture(v.env.Board.Scanner)
 	do, draw := v.w.Relay, widget.ReaderPicture(v.env.Board.Reader, widget.Lay)
 	other := &widget.Button{ID: "other", Label: v.w.OtherWay, Kind: widget.Outlined, Action: session.OtherWay{}}
@@ -30,12 +32,15 @@ func (v *view) problemOf(code health.Code) {
 		do, draw = v.w.ScanAgain, scan
 	case health.DataChanged, health.SignatureBad:
 		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
+		ask = v.w.CodeHelp
 	case health.ScannerGone:
 		do, draw = v.w.TypeInstead, nil
+		ask, symbol, badge = v.w.CodeHelp, "f-keyboard", "6"
 		v.bar = widget.Bar{Back: v.back(), Third: v.stop(),
 			Primary: &widget.Button{ID: "primary", Label: v.w.TypeInstead, After: "o-arrow-right", Action: session.TypeNumber{}}}
 	case health.ReaderGone:
 		do, draw = v.w.PickOther, nil
+		ask, symbol, badge = v.w.CodeHelp, "o-qrcode", ""
 		other.Kind, other.ID, other.After = widget.Filled, "primary", "o-arrow-right"
 		v.bar = widget.Bar{Back: v.back(), Primary: other, Third: v.stop()}
 	default:
@@ -52,7 +57,7 @@ func (v *view) problemOf(code health.Code) {
 		case h > 0 && draw != nil:
 			card = append(card, widget.Growing(widget.Picture(h, capped(draw))))
 		case h > 0:
-			card = append([]widget.Block{widget.Spring(theme.S16)}, append(card, counterPicture(v, h), widget.Spring(theme.S16))...)
+			card = append([]widget.Block{widget.Spring(theme.S16)}, append(card, disc(h, symbol, badge), widget.Spring(theme.S16))...)
 		default:
 			card = append([]widget.Block{widget.Spring(theme.S16)}, append(card, widget.Spring(theme.S16))...)
 		}
@@ -66,7 +71,7 @@ func (v *view) problemOf(code health.Code) {
 		if !v.s.Expire.IsZero() && v.s.Phase == session.Identify {
 			bs = append(bs, v.Notice(w, widget.Notice{Icon: "f-clock", IconSize: 56, Text: v.f(v.w.WaitCard, v.seconds()), Soft: v.T.ActSoft, Tone: v.T.Act}))
 		}
-		bs = append(bs, v.Para(w, v.f(v.w.CodeAsk, string(code), v.env.Site.Counter), v.T.Style(theme.Note), v.T.Ink2))
+		bs = append(bs, v.Para(w, v.f(ask, string(code), v.env.Site.Counter), v.T.Style(theme.Note), v.T.Ink2))
 		return widget.Column(theme.S24, bs...)
 	})
 	v.say = title + ". " + body + " " + do

@@ -31,13 +31,13 @@ type Words struct {
 	DeclinedEnd, DeclinedPhone                   string
 
 	// Identify.
-	ScanTitle, ScanStep, ScanDone, ScanHow, TypedDone string
-	LayTitle, LayStep, LayHow, LayBelow               string
-	LayLeft, LayRight, CardHere                       string
-	HoldTitle, Reading                                string
-	Stages                                            [4]string
-	Relay, LiftFirst, ScanAgain, ToCounter, PickOther string
-	UntilTick, WaitCard, CodeAsk, TypeInstead         string
+	ScanTitle, ScanStep, ScanDone, ScanHow, TypedDone   string
+	LayTitle, LayStep, LayHow, LayBelow                 string
+	LayLeft, LayRight, CardHere                         string
+	HoldTitle, Reading                                  string
+	Stages                                              [4]string
+	Relay, LiftFirst, ScanAgain, ToCounter, PickOther   string
+	UntilTick, WaitCard, CodeAsk, CodeHelp, TypeInstead string
 
 	// Other ways.
 	OtherTitle, OtherType, OtherTypeNote      string

@@ -36,7 +36,8 @@ var english = Words{
 	Relay:  "Please lay the card down again", LiftFirst: "Please lift the card, then lay it down again", ScanAgain: "Please scan the QR code on your card",
 	ToCounter: "Please take your card to counter %s", PickOther: "Please choose another way",
 	UntilTick: "Leave the card there until your name is shown.", WaitCard: "Waiting %d more seconds for the card, then all is erased.",
-	CodeAsk: "Code %s · If it fails twice, go to counter\u00a0%s and read out this code.", TypeInstead: "Type the last 6 digits",
+	CodeAsk:  "Code %s · If it fails twice, go to counter\u00a0%s and read out this code.",
+	CodeHelp: "Code %s · For help, go to counter\u00a0%s and read out this code.", TypeInstead: "Type the last 6 digits",
 
 	OtherTitle: "Choose another way", OtherType: "Type the last 6 digits", OtherTypeNote: "Instead of the QR code. The card is still needed.",
 	OtherQR: "Go on with the QR code", OtherQRNote: "Without the chip. An officer will look at your card.",
@@ -70,7 +71,7 @@ var english = Words{
 	NotYetSent: "Not sent yet, the machine sends it later", SendRefused: "Not taken, needs a change", PrintStep: "Print the receipt", PrintingStep: "Printing the receipt",
 	SafeNote: "Even if power or network fail now, what was kept stays kept and is never sent twice.", PleaseWait: "One moment please, nothing to press.",
 
-	Accepted: "The authority has your request", KeptTitle: "Not sent yet, kept on this machine", RejectedTitle: "Not taken, needs a change",
+	Accepted: "The authority has your request", KeptTitle: "Not sent yet,\nkept on this machine", RejectedTitle: "Not taken, needs a change",
 	ReceiptNumber: "Receipt number", GatewayNumber: "Intake number", Due: "Result expected", DueAt: "%s, at counter\u00a0%s",
 	DueNote: "The binding date stands on the authority's slip CT04.",
 	StateAt: "State at %s", StateKept: "Kept safely, does not count as submitted yet", StateBad: "Still kept here, does not count as submitted",

@@ -36,7 +36,8 @@ var vietnamese = Words{
 	Relay:  "Mời đặt thẻ lại, giữ yên", LiftFirst: "Mời nhấc thẻ ra, rồi đặt lại", ScanAgain: "Mời quét mã QR trên thẻ",
 	ToCounter: "Mời mang thẻ sang quầy %s", PickOther: "Mời chọn cách khác",
 	UntilTick: "Để thẻ nằm yên đến khi màn hình hiện họ tên.", WaitCard: "Máy chờ thẻ thêm %d giây, rồi xóa thông tin.",
-	CodeAsk: "Mã %s · Thử hai lần vẫn lỗi, mời sang quầy\u00a0%s và đọc mã này.", TypeInstead: "Gõ 6 số cuối của thẻ",
+	CodeAsk:  "Mã %s · Thử hai lần vẫn lỗi, mời sang quầy\u00a0%s và đọc mã này.",
+	CodeHelp: "Mã %s · Cần giúp, mời sang quầy\u00a0%s và đọc mã này.", TypeInstead: "Gõ 6 số cuối của thẻ",
 
 	OtherTitle: "Chọn cách khác", OtherType: "Gõ 6 số cuối của thẻ", OtherTypeNote: "Thay cho quét mã QR. Vẫn cần đặt thẻ lên máy.",
 	OtherQR: "Đi tiếp bằng mã QR", OtherQRNote: "Không cần chip. Cán bộ sẽ xem lại thẻ.",
@@ -70,7 +71,7 @@ var vietnamese = Words{
 	NotYetSent: "Chưa gửi được, máy tự gửi sau", SendRefused: "Cơ quan chưa nhận, cần sửa", PrintStep: "In biên nhận", PrintingStep: "Đang in biên nhận",
 	SafeNote: "Dù mất điện hay mất mạng lúc này, hồ sơ đã cất vẫn còn và không bị gửi hai lần.", PleaseWait: "Xin đợi một chút, không cần bấm gì.",
 
-	Accepted: "Cơ quan đã nhận hồ sơ", KeptTitle: "Chưa gửi được, hồ sơ cất trên máy", RejectedTitle: "Cơ quan chưa nhận, cần sửa",
+	Accepted: "Cơ quan đã nhận hồ sơ", KeptTitle: "Chưa gửi được,\nhồ sơ cất trên máy", RejectedTitle: "Cơ quan chưa nhận, cần sửa",
 	ReceiptNumber: "Số biên nhận", GatewayNumber: "Số tiếp nhận", Due: "Dự kiến có kết quả", DueAt: "%s, tại quầy\u00a0%s",
 	DueNote: "Ngày hẹn chính thức ghi trên phiếu CT04 của cơ quan.",
 	StateAt: "Tình trạng lúc %s", StateKept: "Đang cất an toàn, chưa tính là đã nộp", StateBad: "Hồ sơ vẫn giữ trên máy, chưa tính là đã nộp",

@@ -62,12 +62,19 @@ func (p *Pen) Notice(w int, n Notice) Block {
 }
 
 // Number is a filled disc with a number.
-func (p *Pen) Number(n int) Cell {
+func (p *Pen) Number(n int) Cell { return p.NumberOf(n, 72) }
+
+// NumberOf is the same in another size.
+func (p *Pen) NumberOf(n, side int) Cell {
 	c, ink := p.T.Act, p.T.OnAct
-	return Cell{72, Block{H: 72, Draw: func(p *Pen, r scene.Rect) {
-		r.W = 72
-		p.Fill(r, c, 36)
-		p.Centre(r, strconv.Itoa(n), theme.Style{Size: 44, Line: 60, Weight: scene.Bold}, ink)
+	st := theme.Style{Size: 44, Line: 60, Weight: scene.Bold}
+	if side < 72 {
+		st.Size, st.Line = 36, 50
+	}
+	return Cell{side, Block{H: side, Draw: func(p *Pen, r scene.Rect) {
+		r.W = side
+		p.Fill(r, c, side/2)
+		p.Centre(r, strconv.Itoa(n), st, ink)
 	}}}
 }
 
