@@ -16,14 +16,17 @@ func (v *view) identify() {
 	s := v.s
 	v.bar = widget.Bar{Back: v.back(), Third: v.stop(),
 		Primary: &widget.Button{ID: "other", Label: v.w.OtherWay, Kind: widget.Outlined, Action: session.OtherWay{}}}
+	reader, scanner := s.Devices[session.Reader].Ready, s.Devices[session.Scanner].Ready
 	switch {
 	case s.Stage != session.NotReading:
 		v.reading()
+	case !reader && scanner && !v.key() && (s.Problem == "" || s.Problem == health.ReaderGone):
+		v.scan() // the QR alone leads on, too
 	case s.Problem != "":
 		v.problem()
-	case !s.Devices[session.Scanner].Ready && !v.key():
+	case !scanner && !v.key():
 		v.problemOf(health.ScannerGone)
-	case !s.Devices[session.Reader].Ready && v.key():
+	case !reader:
 		v.problemOf(health.ReaderGone)
 	case s.NeedLift:
 		v.lay(v.w.LiftFirst, widget.Take)
@@ -72,6 +75,11 @@ func (v *view) scan() {
 		later := v.otherStep(2, v.w.LayStep, "")
 		if v.s.CardThere {
 			later = v.otherStep(2, v.w.LayStep, v.w.CardHere)
+		}
+		if !v.s.Devices[session.Reader].Ready {
+			title, body := v.condition(health.ReaderGone)
+			later = v.Notice(theme.ContentW, widget.Notice{Icon: "f-info-circle", Title: title, TitleRole: theme.Body,
+				Text: body + " " + v.f(v.w.Code, string(health.ReaderGone)) + ".", Soft: v.T.WarnSoft, Tone: v.T.Warn})
 		}
 		return widget.Column(theme.S24,
 			v.title(v.w.ScanTitle),

@@ -211,3 +211,27 @@ func contrast(a, b scene.Color) float64 {
 	x, y := lum(a), lum(b)
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
+
+// No page of the identification is a dead end: without reader, scanner or
+// both there is a way on that works, or the counter is named.
+func TestIdentifyHasAWayOn(t *testing.T) {
+	everyLook(t, func(t *testing.T, name string, s session.State, env Env, sc *scene.Scene, _ bool) {
+		if s.Phase != session.Identify || s.Sheet != session.NoSheet {
+			return
+		}
+		way := false
+		for _, x := range sc.Targets {
+			switch x.Action.(type) {
+			case session.UseQR:
+				way = way || s.MayUseQR()
+			case session.TypeNumber:
+				way = way || s.Devices[session.Reader].Ready
+			case session.OtherWay, session.OpenHelp:
+				way = way || !x.Disabled && x.ID != "help"
+			}
+		}
+		if !way {
+			t.Errorf("%s: no way on", name)
+		}
+	})
+}

@@ -22,6 +22,9 @@ func (v *view) otherWays() {
 			add("card", v.w.OtherCard, v.w.OtherCardNote, "o-id", session.Back{})
 			add("type", v.w.OtherType, v.w.OtherTypeNote, "f-keyboard", session.TypeNumber{})
 		}
+		if !v.s.Devices[session.Reader].Ready && v.s.QR == nil && v.s.Devices[session.Scanner].Ready {
+			add("card", v.w.ScanStep, strings.ReplaceAll(v.w.ScanHow, "\n", " "), "o-qrcode", session.Back{})
+		}
 		if v.s.MayUseQR() {
 			add("qr", v.w.OtherQR, v.w.OtherQRNote, "o-qrcode", session.UseQR{})
 		}

@@ -160,6 +160,12 @@ func samples(svc []service.Service) []sample {
 		})
 	}
 	add("no-scanner", session.Identify, func(s *session.State) { s.Devices[session.Scanner].Ready = false })
+	broken := func(s *session.State) { s.Devices[session.Reader].Ready, s.Problem = false, health.ReaderGone }
+	add("no-reader-scan", session.Identify, broken)
+	add("no-reader-qr", session.Identify, func(s *session.State) { broken(s); s.QR = qr })
+	add("no-reader-typed", session.Identify, func(s *session.State) { broken(s); s.Digits = "000638" })
+	add("no-reader-other", session.OtherWays, broken)
+	add("no-reader-no-scanner", session.Identify, func(s *session.State) { broken(s); s.Devices[session.Scanner].Ready = false })
 	add("other-ways", session.OtherWays, func(s *session.State) { s.QR, s.Attempts = qr, 1 })
 	add("other-ways-no-qr", session.OtherWays, nil)
 	add("type-digits", session.TypeDigits, func(s *session.State) { s.Digits = "000" })

@@ -33,16 +33,20 @@ func (v *view) problemOf(code health.Code) {
 	case health.DataChanged, health.SignatureBad:
 		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
 		ask = v.w.CodeHelp
-	case health.ScannerGone:
-		do, draw = v.w.TypeInstead, nil
-		ask, symbol, badge = v.w.CodeHelp, "f-keyboard", "6"
-		v.bar = widget.Bar{Back: v.back(), Third: v.stop(),
-			Primary: &widget.Button{ID: "primary", Label: v.w.TypeInstead, After: "o-arrow-right", Action: session.TypeNumber{}}}
-	case health.ReaderGone:
-		do, draw = v.w.PickOther, nil
-		ask, symbol, badge = v.w.CodeHelp, "o-qrcode", ""
-		other.Kind, other.ID, other.After = widget.Filled, "primary", "o-arrow-right"
-		v.bar = widget.Bar{Back: v.back(), Primary: other, Third: v.stop()}
+	case health.ScannerGone, health.ReaderGone:
+		ask = v.w.CodeHelp
+		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
+		way := &widget.Button{ID: "primary", After: "o-arrow-right"}
+		switch {
+		case v.s.MayUseQR():
+			way.Label, way.Action, symbol = v.w.OtherQR, session.UseQR{}, "o-qrcode"
+		case code == health.ScannerGone && v.s.Devices[session.Reader].Ready:
+			way.Label, way.Action, symbol = v.w.TypeInstead, session.TypeNumber{}, "f-keyboard"
+		}
+		if way.Action != nil {
+			do, badge = way.Label, ""
+			v.bar = widget.Bar{Back: v.back(), Primary: way, Third: v.stop()}
+		}
 	default:
 		if v.s.NeedLift {
 			do, draw = v.w.LiftFirst, widget.ReaderPicture(v.env.Board.Reader, widget.Take)
