@@ -38,7 +38,7 @@ func (c *Citizen) ToIdentify(ctx context.Context) error {
 		first.tap = append(first.tap, "lang."+c.Lang)
 	}
 	first.tap = append(first.tap, "primary")
-	return c.play(ctx, []step{first, {see: "consent", tap: []string{"agree"}}, {see: "identify"}})
+	return c.play(ctx, []step{first, {see: "consent", tap: []string{"agree"}}, {see: "identify-scan"}})
 }
 
 // Identify scans the code, lays the card, and waits for "is this you?".
@@ -49,20 +49,19 @@ func (c *Citizen) Identify(ctx context.Context) error {
 	if err := c.World.Scan(c.Key, ""); err != nil {
 		return err
 	}
-	if _, err := c.See(ctx, "identify"); err != nil {
+	if _, err := c.See(ctx, "identify-lay"); err != nil {
 		return err
 	}
 	at := time.Now()
-	if err := c.World.Lay(c.Key); err != nil {
-		return err
+	err := c.pass(ctx, "identify-reading", func() error { return c.World.Lay(c.Key) },
+		func(s panel.Scene) bool { return s.Name == "confirm" || s.Name == "identify-problem" })
+	if err != nil {
+		return fmt.Errorf("waiting for the card to be read: %w", err)
 	}
-	if _, err := c.See(ctx, "identify"); err != nil {
-		return err
-	}
+	c.Timings.CardMS = time.Since(at).Milliseconds()
 	if _, err := c.See(ctx, "confirm"); err != nil {
 		return err
 	}
-	c.Timings.CardMS = time.Since(at).Milliseconds()
 	c.Timings.APDUs = c.World.APDUs()
 	return nil
 }
@@ -74,8 +73,10 @@ func (c *Citizen) Fill(ctx context.Context) error {
 		phone = append(phone, "digit.0")
 	}
 	phone = append(phone, "digit.6")
+	if err := c.Tap(ctx, "primary"); err != nil { // on "is this you?"
+		return err
+	}
 	return c.play(ctx, []step{
-		{see: "confirm", tap: []string{"primary"}},
 		{see: "services", tap: []string{"service.residence_confirmation"}},
 		{see: "form-who", tap: []string{"primary"}},
 		{see: "form-request", tap: []string{"answer.permanent"}},
@@ -91,46 +92,56 @@ func (c *Citizen) Fill(ctx context.Context) error {
 // Submit hands in, and waits until the screen says how it went.
 func (c *Citizen) Submit(ctx context.Context) error {
 	at := time.Now()
-	frames, stop := c.film(ctx)
-	defer stop()
-	if err := c.Tap(ctx, "primary"); err != nil {
-		return err
-	}
-	// From the moment the outcome is known the page says that it prints.
-	names := map[uint64]string{}
-	words := text.In(c.lang())
-	_, err := c.Panel.Await(ctx, func(s panel.Scene) bool {
-		names[s.Seq] = s.Name
-		return done(s) || slices.Contains(s.Texts, words.PrintingStep)
-	})
+	printing := text.In(c.lang()).PrintingStep
+	err := c.pass(ctx, "submitting", func() error { return c.Tap(ctx, "primary") },
+		func(s panel.Scene) bool {
+			// From the moment the outcome is known the page says that it prints.
+			if c.Timings.SubmitMS == 0 && (done(s) || slices.Contains(s.Texts, printing)) {
+				c.Timings.SubmitMS = max(1, time.Since(at).Milliseconds())
+				at = time.Now()
+			}
+			return done(s)
+		})
 	if err != nil {
 		return fmt.Errorf("waiting for the outcome: %w", err)
 	}
-	c.Timings.SubmitMS = time.Since(at).Milliseconds()
-	at = time.Now()
-	if _, err := c.Panel.Await(ctx, func(s panel.Scene) bool { names[s.Seq] = s.Name; return done(s) }); err != nil {
-		return fmt.Errorf("waiting for the receipt: %w", err)
-	}
 	c.Timings.PrintMS = time.Since(at).Milliseconds()
-	stop()
-	var last []byte
-	for _, f := range *frames {
-		if names[f.Seq] == "submitting" {
-			last = f.PNG
-		}
-	}
-	if last != nil {
-		c.say("submitting")
-		if err := c.keep("submitting", last); err != nil {
-			return err
-		}
-	}
 	sc, err := c.Panel.Scene(ctx)
 	if err != nil {
 		return err
 	}
 	_, err = c.See(ctx, sc.Name)
 	return err
+}
+
+// pass does something, waits until a screen fits, and keeps the last picture of
+// a page that is there only in between, too briefly to ask for its picture.
+func (c *Citizen) pass(ctx context.Context, between string, do func() error, until func(panel.Scene) bool) error {
+	frames, stop := c.film(ctx)
+	defer stop()
+	if err := do(); err != nil {
+		return err
+	}
+	names := map[uint64]string{}
+	_, err := c.Panel.Await(ctx, func(s panel.Scene) bool {
+		names[s.Seq] = s.Name
+		return until(s)
+	})
+	if err != nil {
+		return err
+	}
+	stop()
+	var last []byte
+	for _, f := range *frames {
+		if names[f.Seq] == between {
+			last = f.PNG
+		}
+	}
+	if last == nil {
+		return nil // it went by between two frames
+	}
+	c.say("%s", between)
+	return c.keep(between, last)
 }
 
 // done tells whether a page says how it ended: done-accepted, done-kept or
