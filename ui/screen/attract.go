@@ -62,7 +62,8 @@ func (v *view) three(level int) widget.Block {
 // facts are three short promises, or the one thing that is missing today.
 func (v *view) facts() widget.Block {
 	d := v.s.Devices
-	ready := func(x session.Device) bool { return d[x].Ready }
+	// What nobody has reported on yet is not said to be missing.
+	ready := func(x session.Device) bool { return d[x].Ready || d[x].Code == "" }
 	missing := ""
 	switch {
 	case !ready(session.Reader) && !ready(session.Scanner):

@@ -47,7 +47,7 @@ func (v *view) outcome(level int) widget.Block {
 		_, n.Text = v.condition(v.s.Problem)
 	default:
 		n.Icon, n.Title, n.Soft, n.Tone = "o-device-floppy", v.w.KeptTitle, t.WarnSoft, t.Warn
-		if !v.s.Devices[session.Network].Ready {
+		if net := v.s.Devices[session.Network]; !net.Ready && net.Code != "" {
 			n.Icon = "o-wifi-off"
 		}
 		_, n.Text = v.condition(v.s.Problem)
@@ -68,10 +68,14 @@ func (v *view) number(level int) widget.Block {
 		v.Para(inner, nobreak(v.s.Number), v.T.Style(theme.Head), v.T.Ink))}
 	switch {
 	case v.s.Outcome == session.Accepted && !v.s.Due.IsZero():
-		day := capital(calendar.Part(v.s.Due, v.s.Lang))
+		day := calendar.Part(v.s.Due, v.s.Lang)
+		where := v.f(v.w.DueAt, day, v.env.Site.Counter)
+		if v.s.Answers["result"] == "vneid" {
+			where = v.f(v.w.DueVNeID, day)
+		}
 		due := widget.Column(0,
 			v.Para(inner, v.w.Due, note, v.T.Ink2),
-			v.Para(inner, v.f(v.w.DueAt, day, v.env.Site.Counter), v.T.Bold(theme.Lead), v.T.Ink),
+			v.Para(inner, where, v.T.Bold(theme.Lead), v.T.Ink),
 			v.Para(inner, v.w.DueNote, note, v.T.Ink2))
 		bs = append(bs, v.Rule(), due)
 	case v.s.Outcome != session.Accepted:
@@ -215,13 +219,4 @@ func (v *view) wiping() widget.Block {
 			widget.Cell{W: rest, B: v.Progress(12, mille, v.T.Edge)})
 	}
 	return v.Para(theme.ContentW, words, st, v.T.Ink2)
-}
-
-// capital makes the first letter a capital.
-func capital(s string) string {
-	r := []rune(s)
-	if len(r) > 0 && r[0] >= 'a' && r[0] <= 'z' {
-		r[0] -= 'a' - 'A'
-	}
-	return string(r)
 }

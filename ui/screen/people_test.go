@@ -134,9 +134,9 @@ func samples(svc []service.Service) []sample {
 	}
 	qr := &cccd.QR{Number: "001090000638", Name: "NGUYỄN VĂN MẪU"}
 	add("attract", session.Attract, nil)
-	add("attract-no-printer", session.Attract, func(s *session.State) { s.Devices[session.Printer].Ready = false })
+	add("attract-no-printer", session.Attract, func(s *session.State) { s.Devices[session.Printer] = session.Status{Code: health.PrinterGone} })
 	add("attract-no-card", session.Attract, func(s *session.State) {
-		s.Devices[session.Reader].Ready, s.Devices[session.Scanner].Ready = false, false
+		s.Devices[session.Reader], s.Devices[session.Scanner] = session.Status{Code: health.ReaderGone}, session.Status{Code: health.ScannerGone}
 	})
 	add("consent", session.Consent, nil)
 	add("declined", session.Declined, nil)
@@ -219,7 +219,7 @@ func samples(svc []service.Service) []sample {
 			switch o {
 			case session.Kept:
 				s.Problem = health.NetDown
-				s.Devices[session.Network].Ready = false
+				s.Devices[session.Network] = session.Status{Code: health.NetDown}
 			case session.Rejected:
 				s.Problem = health.Refused
 			}

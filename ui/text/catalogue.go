@@ -68,15 +68,15 @@ type Words struct {
 	SendRefused, PrintStep, PrintingStep             string
 	SafeNote, PleaseWait                             string
 
-	Accepted, KeptTitle, RejectedTitle, ReceiptNumber string
-	Due, DueAt, DueNote, StateAt, StateKept, StateBad string
-	GatewayNumber                                     string
-	BeforeLeaving, TakeReceipt, TakeCard, PrintedOK   string
-	PrintingNow, PrintBroken, PrintUnclear, NoReceipt string
-	CopyNumber, CardStill, CardGone, YouHaveCard      string
-	ToDo, Todo1, Todo1NoPaper, Todo2, Todo3           string
-	TodoBad1, TodoBad2, TodoBad2NoPaper               string
-	WipeIn, Code, Reprint, Finish, AnotherService     string
+	Accepted, KeptTitle, RejectedTitle, ReceiptNumber           string
+	Due, DueAt, DueVNeID, DueNote, StateAt, StateKept, StateBad string
+	GatewayNumber                                               string
+	BeforeLeaving, TakeReceipt, TakeCard, PrintedOK             string
+	PrintingNow, PrintBroken, PrintUnclear, NoReceipt           string
+	CopyNumber, CardStill, CardGone, YouHaveCard                string
+	ToDo, Todo1, Todo1NoPaper, Todo2, Todo3                     string
+	TodoBad1, TodoBad2, TodoBad2NoPaper                         string
+	WipeIn, Code, Reprint, Finish, AnotherService               string
 
 	// Goodbye and sheets.
 	ByeTitle, ByeText, ByeCancelled, ByeTimedOut string

@@ -72,7 +72,7 @@ var vietnamese = Words{
 	SafeNote: "Dù mất điện hay mất mạng lúc này, hồ sơ đã cất vẫn còn và không bị gửi hai lần.", PleaseWait: "Xin đợi một chút, không cần bấm gì.",
 
 	Accepted: "Cơ quan đã nhận hồ sơ", KeptTitle: "Chưa gửi được,\nhồ sơ cất trên máy", RejectedTitle: "Cơ quan chưa nhận, cần sửa",
-	ReceiptNumber: "Số biên nhận", GatewayNumber: "Số tiếp nhận", Due: "Dự kiến có kết quả", DueAt: "%s, tại quầy\u00a0%s",
+	ReceiptNumber: "Số biên nhận", GatewayNumber: "Số tiếp nhận", Due: "Dự kiến có kết quả", DueAt: "Chậm nhất %s, tại quầy\u00a0%s", DueVNeID: "Chậm nhất %s, trên VNeID",
 	DueNote: "Ngày hẹn chính thức ghi trên phiếu CT04 của cơ quan.",
 	StateAt: "Tình trạng lúc %s", StateKept: "Đang cất an toàn, chưa tính là đã nộp", StateBad: "Hồ sơ vẫn giữ trên máy, chưa tính là đã nộp",
 	BeforeLeaving: "Trước khi rời máy", TakeReceipt: "Lấy biên nhận", TakeCard: "Cầm lại thẻ",
