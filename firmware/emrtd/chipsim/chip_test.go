@@ -290,7 +290,7 @@ func TestCurveParametersOfDG14(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := chipsim.CurveForTest()
+	a, b := chipsim.Brainpool().A(), chipsim.Brainpool().Params().B
 	p := chipsim.Brainpool().Params()
 	for _, pt := range [][]byte{uncompressed(p.Gx, p.Gy), uncompressed(chipsim.Brainpool().ScalarBaseMult(k.CA))} {
 		x, y := decode(pt)

@@ -141,22 +141,15 @@ func securityInfos(k PrivateKeys) []byte {
 	return tlv.Append(nil, 0x6E, setOf(infos...))
 }
 
-// a and b of brainpoolP256r1: RFC 5639, 3.4. The library keeps them to itself.
-const (
-	curveA = "7D5A0975FC2C3057EEF67530417AFFE7FB8055C126DC5C6CE94A4B44F330B5D9"
-	curveB = "26DC5C6CE94A4B44F330B5D9BBD77CBF958416295CF7E1CE6BCCDC18FF8C07B6"
-)
-
 func curveParameters() []byte {
 	p := curve().Params()
-	field := func(hex string) []byte {
-		v, _ := new(big.Int).SetString(hex, 16)
+	field := func(v *big.Int) []byte {
 		return tlv.Append(nil, 0x04, v.FillBytes(make([]byte, fieldLen)))
 	}
 	return tlv.Append(nil, 0x30,
 		integer(big.NewInt(1)),
 		tlv.Append(nil, 0x30, oid(1, 2, 840, 10045, 1, 1), integer(p.P)),
-		tlv.Append(nil, 0x30, field(curveA), field(curveB)),
+		tlv.Append(nil, 0x30, field(curve().A()), field(p.B)),
 		tlv.Append(nil, 0x04, encode(p.Gx, p.Gy)),
 		integer(p.N),
 		integer(big.NewInt(1)))

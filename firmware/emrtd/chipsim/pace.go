@@ -2,13 +2,11 @@ package chipsim
 
 import (
 	"bytes"
-	"crypto/elliptic"
 	"io"
 	"math/big"
 
-	"github.com/osanderson/brainpool"
-
 	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/brainpool"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/sm"
 	"tram06/firmware/emrtd/tlv"
@@ -37,18 +35,8 @@ type paceRun struct {
 	kmac     []byte
 }
 
-// group is the arithmetic that PACE needs. The standard library offers it only
-// in a form that it advises against, and not for this curve at all; the reader
-// has an implementation of its own, so the two check each other.
-type group interface {
-	Params() *elliptic.CurveParams
-	IsOnCurve(x, y *big.Int) bool
-	Add(x1, y1, x2, y2 *big.Int) (x, y *big.Int)
-	ScalarMult(x, y *big.Int, k []byte) (kx, ky *big.Int)
-	ScalarBaseMult(k []byte) (x, y *big.Int)
-}
-
-func curve() group { return brainpool.P256r1() }
+// curve has another implementation than the reader's: the two check each other.
+func curve() *brainpool.Curve { return brainpool.P256r1() }
 
 // manageEnvironment is MSE:Set AT, for PACE or for Chip Authentication.
 func (c *Chip) manageEnvironment(cmd apdu.Command) apdu.Response {

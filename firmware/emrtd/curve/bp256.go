@@ -5,7 +5,7 @@ import (
 	"crypto/subtle"
 	"math/big"
 
-	"github.com/osanderson/brainpool"
+	"tram06/firmware/emrtd/brainpool"
 )
 
 // bp256 is brainpoolP256r1, the curve of nearly every reading here, done with
@@ -89,7 +89,7 @@ func (r *point256) affine() (x, y *big.Int) {
 // library256 is the same curve with big integers.
 func library256() arithmetic { return brainpool.P256r1() }
 
-// Params gives prime, order and base point; not all of it is filled in.
+// Params gives prime, order, base point and b.
 func (bp256) Params() *elliptic.CurveParams { return library256().Params() }
 
 func (bp256) IsOnCurve(x, y *big.Int) bool { return library256().IsOnCurve(x, y) }

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/osanderson/brainpool"
+	"tram06/firmware/emrtd/brainpool"
 )
 
 func toBig(z fe) *big.Int {

@@ -1,8 +1,8 @@
 // Package curve names the elliptic curves of ICAO Doc 9303-11 section 9.5.1
 // and does arithmetic with points on them, as PACE needs it with a generator
 // of its own choice, which crypto/ecdh does not offer. The curves themselves
-// come from crypto/elliptic and from a package for RFC 5639; brainpoolP256r1,
-// which nearly every card here uses, has arithmetic of its own.
+// come from crypto/elliptic and package brainpool; brainpoolP256r1, which
+// nearly every card here uses, has arithmetic of its own.
 //
 // The larger Brainpool curves are not constant in time. The scalars here live
 // for one reading of one card, and no stranger shares the board's processor.
@@ -15,7 +15,7 @@ import (
 	"io"
 	"math/big"
 
-	"github.com/osanderson/brainpool"
+	"tram06/firmware/emrtd/brainpool"
 )
 
 var (
