@@ -50,6 +50,33 @@ type Proxy struct {
 	mu      sync.Mutex
 	mode    Mode
 	changed chan struct{} // closed when the mode changes
+	watch   func(Moment)
+}
+
+// Moment is a point on the way of one request.
+type Moment uint8
+
+// The moments.
+const (
+	Arrived  Moment = iota // the whole request is here, the gateway has nothing of it
+	Answered               // the gateway has answered, the kiosk has nothing of it
+)
+
+// Watch has f called at each moment of each request, which waits meanwhile:
+// a power cut can be put exactly there. nil ends it.
+func (p *Proxy) Watch(f func(Moment)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watch = f
+}
+
+func (p *Proxy) at(m Moment) {
+	p.mu.Lock()
+	f := p.watch
+	p.mu.Unlock()
+	if f != nil {
+		f(m)
+	}
 }
 
 // Start listens on a free port of the loopback with the gateway's development
@@ -127,6 +154,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	p.at(Arrived)
 	switch mode {
 	case Slow:
 		select {
@@ -155,6 +183,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	p.at(Answered)
 	for k, v := range resp.Header {
 		w.Header()[k] = v
 	}

@@ -151,7 +151,7 @@ func (s *Stack) Command(ctx context.Context, program string, args ...string) ([]
 func (s *Stack) startWorld(_, run context.Context) error {
 	var err error
 	s.World, err = world.New(run, world.Options{
-		Reader: s.reader.Addr, Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
+		Reader: s.reader.Addr, Line: filepath.Join(s.short, "scanner"), Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
 		Links: []web.Link{{URL: s.Fleet, Text: "The fleet's page: how operators see this kiosk"}},
 	})
 	if err != nil {
@@ -249,8 +249,8 @@ gateway:
 fleet:
   url: %q
   credentials: %q
-  interval: 5s
-%s`, Kiosk, s.Proxy.URL(), s.PKI.CA, s.PKI.KioskCert, s.PKI.KioskKey, s.PKI.HPKEPublic, s.nats, s.credentials(), s.o.Site)
+  interval: %dms
+%s`, Kiosk, s.Proxy.URL(), s.PKI.CA, s.PKI.KioskCert, s.PKI.KioskKey, s.PKI.HPKEPublic, s.nats, s.credentials(), s.o.Interval.Milliseconds(), s.o.Site)
 }
 
 // Logs is the folder of the programs' logs.

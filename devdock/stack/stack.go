@@ -39,6 +39,8 @@ type Options struct {
 	Overlay string // further board file, for real devices
 	Site    string // lines to add to site.yaml
 	Keep    bool   // start programs again that end
+	// Interval of the kiosk's reports to the fleet; 5 s.
+	Interval time.Duration
 	// Say gets one line whenever something of interest to a person happens.
 	Say func(format string, args ...any)
 }
@@ -59,6 +61,8 @@ type Stack struct {
 	ln      net.Listener
 	nats    string // the fleet's broker
 	reader  *pcscd.Daemon
+	short   string // folder with a short path
+	run     context.Context
 	cancel  context.CancelFunc
 	closers []func() error // in the order of starting
 }
@@ -74,6 +78,9 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	}
 	if o.Kiosk == "" {
 		o.Kiosk = "kiosk"
+	}
+	if o.Interval == 0 {
+		o.Interval = 5 * time.Second
 	}
 	if o.Listen == "" {
 		o.Listen = "127.0.0.1:0"
@@ -161,9 +168,24 @@ func (s *Stack) startReader(ctx, run context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.later(func() error { d.Stop(); return nil })
-	s.reader = d
+	s.later(func() error { s.reader.Stop(); return nil })
+	s.reader, s.short, s.run = d, dir, run
 	s.Panel = filepath.Join(dir, "panel")
+	return nil
+}
+
+// UnplugReader takes the card reader away, daemon and all, from under whatever
+// goes on.
+func (s *Stack) UnplugReader() { s.reader.Stop() }
+
+// PlugReader brings it back.
+func (s *Stack) PlugReader() error {
+	d, err := pcscd.Start(s.run, s.short)
+	if err != nil {
+		return err
+	}
+	s.reader = d
+	s.World.SetReader(d.Addr)
 	return nil
 }
 

@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/creack/pty"
-
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/people"
 	"tram06/devdock/web"
@@ -27,11 +25,14 @@ import (
 
 // Options of a world.
 type Options struct {
-	Reader string            // address of the virtual reader, for vpcd
-	Proxy  *faultproxy.Proxy // between kiosk and gateway
-	Rand   io.Reader
-	Links  []web.Link
-	Log    func(format string, args ...any)
+	Reader string // address of the virtual reader, for vpcd
+	// Line is a name for the scanner's line that stays the same when it is
+	// unplugged and plugged in again; "" for a line that stays.
+	Line  string
+	Proxy *faultproxy.Proxy // between kiosk and gateway
+	Rand  io.Reader
+	Links []web.Link
+	Log   func(format string, args ...any)
 }
 
 // World is what stands around one kiosk. Its methods are safe for concurrent
@@ -39,11 +40,11 @@ type Options struct {
 type World struct {
 	o       Options
 	printer *sim.Printer
-	line    *os.File // the scanner's end of the serial line
-	tty     *os.File // the kiosk's end, held open so that it never hangs up
-	addr    string   // of the printer
+	addr    string // of the printer
 
 	mu       sync.Mutex
+	line     *os.File // the scanner's end of the serial line, nil while unplugged
+	tty      *os.File // the kiosk's end, held open so that it never hangs up
 	slot     *vpcd.Slot
 	laid     string
 	reader   string
@@ -61,18 +62,18 @@ type Paper struct {
 
 // New opens the scanner's line and starts the printer; both end with ctx.
 func New(ctx context.Context, o Options) (*World, error) {
-	line, tty, err := pty.Open()
-	if err != nil {
-		return nil, fmt.Errorf("serial line of the simulated scanner: %w", err)
-	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("port of the simulated printer: %w", err), line.Close(), tty.Close())
-	}
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
-	w := &World{o: o, line: line, tty: tty, addr: ln.Addr().String(), watchers: map[chan struct{}]struct{}{}}
+	w := &World{o: o, watchers: map[chan struct{}]struct{}{}}
+	if err := w.PlugScanner(); err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("port of the simulated printer: %w", err), w.UnplugScanner())
+	}
+	w.addr = ln.Addr().String()
 	w.printer = sim.New(sim.Options{
 		OnPage:  w.paper,
 		OnError: func(err error) { o.Log("simulated printer: %v", err) },
@@ -83,8 +84,9 @@ func New(ctx context.Context, o Options) (*World, error) {
 		}
 	}()
 	context.AfterFunc(ctx, func() {
-		line.Close()
-		tty.Close()
+		if err := w.UnplugScanner(); err != nil {
+			o.Log("simulated scanner: %v", err)
+		}
 		w.Lift()
 	})
 	return w, nil
@@ -92,7 +94,13 @@ func New(ctx context.Context, o Options) (*World, error) {
 
 // Devices gives the URIs under which a kiosk finds this world's devices.
 func (w *World) Devices() (scanner, printer string) {
-	return "serial://" + w.tty.Name() + "?baud=115200", "escpos+tcp://" + w.addr + "?width=576"
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	line := w.o.Line
+	if line == "" {
+		line = w.tty.Name()
+	}
+	return "serial://" + line + "?baud=115200", "escpos+tcp://" + w.addr + "?width=576"
 }
 
 // Simulated gives the printer, for tests that need more than the page does.
@@ -173,7 +181,10 @@ func (w *World) LayChip(id string, chip vpcd.Chip) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	slot, err := vpcd.Insert(ctx, w.o.Reader, chip)
+	w.mu.Lock()
+	reader := w.o.Reader
+	w.mu.Unlock()
+	slot, err := vpcd.Insert(ctx, reader, chip)
 	if err != nil {
 		return fmt.Errorf("lay the card: %w", err)
 	}
@@ -252,11 +263,17 @@ func (w *World) Scan(id, text string) error {
 
 // Send puts raw bytes on the scanner's line.
 func (w *World) Send(b []byte) error {
-	if err := w.line.SetWriteDeadline(time.Now().Add(2 * time.Second)); err != nil {
-		_, err := w.line.Write(b)
+	w.mu.Lock()
+	line := w.line
+	w.mu.Unlock()
+	if line == nil {
+		return errUnplugged
+	}
+	if err := line.SetWriteDeadline(time.Now().Add(2 * time.Second)); err != nil {
+		_, err := line.Write(b)
 		return err
 	}
-	if _, err := w.line.Write(b); err != nil {
+	if _, err := line.Write(b); err != nil {
 		return fmt.Errorf("scanner line: %w (does the kiosk read it?)", err)
 	}
 	return nil
