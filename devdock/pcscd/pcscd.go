@@ -5,6 +5,10 @@
 // daemon of the machine. Clients find it by the environment variable
 // PCSCLITE_CSOCK_NAME, which libpcsclite reads once a process.
 //
+// Where no mount namespace can be made (in a chroot, in a container without the
+// right to) and this process may, the daemon takes the machine's own socket
+// instead; one after the other, if several want it.
+//
 // The vpcd driver listens on all addresses: anyone who reaches the machine
 // could lay a card on the virtual reader. Never for production.
 package pcscd
@@ -50,6 +54,7 @@ type Daemon struct {
 	output *tail
 	done   chan struct{} // closed when the process is reaped
 	once   sync.Once
+	leave  func() // lets the next one have the place
 }
 
 // Start runs a daemon whose files live in dir, which must have a short path.
@@ -63,22 +68,19 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := look("unshare"); err != nil {
-		return nil, err
-	}
 	dir, err = filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("start pcscd: %w", err)
 	}
-	socket := filepath.Join(dir, "run", "pcscd.comm")
-	if len(socket) >= maxSocket {
-		return nil, fmt.Errorf("start pcscd: socket path of %d bytes, must be below %d: use a shorter directory", len(socket), maxSocket)
+	where, err := choose(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("start pcscd: %w", err)
 	}
 	// Between finding two free ports and the driver taking them another
 	// process may be faster; then the next pair.
 	var last error
 	for range attempts {
-		d, err := start(ctx, bin, dir, socket)
+		d, err := start(ctx, bin, dir, where)
 		if err == nil {
 			return d, nil
 		}
@@ -87,10 +89,11 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 			break
 		}
 	}
+	where.leave()
 	return nil, fmt.Errorf("start pcscd: %w", last)
 }
 
-func start(ctx context.Context, bin, dir, socket string) (*Daemon, error) {
+func start(ctx context.Context, bin, dir string, where seat) (*Daemon, error) {
 	port, err := freePair()
 	if err != nil {
 		return nil, err
@@ -98,26 +101,17 @@ func start(ctx context.Context, bin, dir, socket string) (*Daemon, error) {
 	if err := writeConfig(dir, port); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := os.Remove(where.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
 	d := &Daemon{
-		Socket: socket,
+		Socket: where.socket,
 		Addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		Addr2:  net.JoinHostPort("127.0.0.1", strconv.Itoa(port+1)),
-		output: &tail{}, done: make(chan struct{}),
+		output: &tail{}, done: make(chan struct{}), leave: where.leave,
 	}
-	args := []string{"-m"}
-	if os.Geteuid() != 0 {
-		args = []string{"-Urm"}
-	}
-	// The daemon insists on its compiled-in socket directory, so ours is laid
-	// over that one, seen by it alone.
-	// Who is not root cannot make that one where it is missing.
-	const script = `[ -d /run/pcscd ] || mkdir /run/pcscd || { echo "/run/pcscd is missing and only root can make it" >&2; exit 1; }
-mount --bind "$1" /run/pcscd && exec "$2" --foreground --config "$3"`
-	args = append(args, "sh", "-c", script, "sh", filepath.Join(dir, "run"), bin, filepath.Join(dir, "conf"))
-	d.cmd = exec.Command("unshare", args...)
+	command := where.command(bin, filepath.Join(dir, "conf"))
+	d.cmd = exec.Command(command[0], command[1:]...)
 	d.cmd.Stdout, d.cmd.Stderr = d.output, d.output
 	// One group, so that Stop reaches shell and daemon alike.
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -139,7 +133,7 @@ mount --bind "$1" /run/pcscd && exec "$2" --foreground --config "$3"`
 		return nil, err
 	}
 	if err := d.ready(ctx, port); err != nil {
-		d.Stop()
+		d.kill()
 		return nil, err
 	}
 	context.AfterFunc(ctx, d.Stop)
@@ -170,6 +164,11 @@ func (d *Daemon) ready(ctx context.Context, port int) error {
 // Stop kills the daemon and all it started, and waits for its end. It may be
 // called more than once.
 func (d *Daemon) Stop() {
+	d.kill()
+	d.leave()
+}
+
+func (d *Daemon) kill() {
 	d.once.Do(func() {
 		// The group's leader is not reaped before done is closed, so its
 		// number cannot belong to anyone else yet.
