@@ -1,5 +1,3 @@
-// Package buildroot holds the lint of the external tree: what can be known to
-// be wrong without a Buildroot at hand.
 package buildroot
 
 import (

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// The standard library's licence and module versions are what they are on the
-// machine that generates; the file is stale when anything of ours changed.
+// The notices come from go.mod's exact versions alone, so every machine makes
+// the same file.
 func TestThirdPartyNoticesAreCurrent(t *testing.T) {
 	cmd := exec.Command("go", "run", "./house/notices")
 	cmd.Dir = ".."

@@ -1,5 +1,5 @@
-// Package raylib draws scenes. It is the only package that knows the raylib
-// library and the only one under ui with C in it.
+// Package raylib draws scenes in a window, on a board's display or into memory.
+// It is the only package that knows the raylib library and the only one under ui with C in it.
 //
 // One of three backends is chosen when the program is built (constant Variant;
 // scripts/build-kiosk holds the flags):
