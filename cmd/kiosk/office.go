@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	mrand "math/rand/v2"
 	"os"
+	"strings"
 	"time"
 
 	"tram06/firmware/agent"
@@ -133,7 +135,7 @@ func (b *backOffice) report(ctx context.Context) {
 	}
 	b.count(ctx)
 	err = agent.Run(ctx, agent.Options{
-		URL: b.site.Fleet.URL, Credentials: cred, TLS: b.identity.TLS,
+		URL: b.site.Fleet.URL, Credentials: cred, TLS: fleetTLS(b.site.Fleet.URL, b.identity.TLS),
 		Status: b.status.Status, Changed: b.status.Changed(), Interval: b.site.Fleet.Interval.Duration(), Log: b.log,
 		Link: func(up bool) {
 			if !up {
@@ -144,6 +146,15 @@ func (b *backOffice) report(ctx context.Context) {
 	if err != nil {
 		b.log.Error("fleet", "err", err)
 	}
+}
+
+// fleetTLS gives the TLS settings for a fleet that speaks TLS; one on this
+// machine is plain.
+func fleetTLS(url string, conf *tls.Config) *tls.Config {
+	if strings.HasPrefix(url, "tls:") {
+		return conf
+	}
+	return nil
 }
 
 // Ended and Device make backOffice the kiosk's observer.
