@@ -145,6 +145,10 @@ type (
 // Tick says that the time asked for by State.Wake has come.
 type Tick struct{}
 
+// Close ends whatever is under way and puts the terminal out of service: the
+// program is about to end, or cannot serve. Code says why; "" if all is well.
+type Close struct{ Code health.Code }
+
 func (Touched) event()       {}
 func (Start) event()         {}
 func (SetLanguage) event()   {}
@@ -190,3 +194,4 @@ func (Refused) event()       {}
 func (Printed) event()       {}
 func (PrintFailed) event()   {}
 func (Tick) event()          {}
+func (Close) event()         {}

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"tram06/firmware/cccd"
@@ -108,6 +109,16 @@ func (t *turn) cardRead(ev CardRead) {
 	if ev.ID != s.Read || s.Stage == NotReading {
 		return
 	}
+	// A reading that ended well has said who it is and found no proof wrong.
+	// Whatever hands in something else, nobody goes on with it.
+	switch p := ev.Person; {
+	case p.Assurance < person.ChipRead:
+		t.cardFailed(CardFailed{ID: ev.ID, Code: health.SignatureBad})
+		return
+	case p.Number == "" || p.Name == "":
+		t.cardFailed(CardFailed{ID: ev.ID, Code: health.ChipError})
+		return
+	}
 	s.Stage = NotReading
 	s.Read = ID{}
 	s.Person = ev.Person
@@ -136,6 +147,10 @@ func (t *turn) cardFailed(ev CardFailed) {
 	s.NeedLift = s.CardThere
 	t.stir()
 	switch ev.Code {
+	case health.DataChanged, health.SignatureBad, health.CardDiffers:
+		t.distrust()
+	}
+	switch ev.Code {
 	case health.AccessRefused, health.CardDiffers:
 		// The key was wrong: it must come anew, from this very card.
 		s.QR, s.Digits = nil, ""
@@ -148,7 +163,21 @@ func (t *turn) cardFailed(ev CardFailed) {
 	}
 }
 
-// device follows a device's health. A problem that healed leaves the screen.
+// distrust remembers the card whose reading has just failed, by the key that
+// opened it: going elsewhere and coming back must not make it good again.
+func (t *turn) distrust() {
+	s := &t.s
+	can := s.Digits
+	if s.QR != nil {
+		can = s.QR.CAN()
+	}
+	if !slices.Contains(s.distrusted, can) {
+		s.distrusted = append(slices.Clip(s.distrusted), can)
+	}
+}
+
+// device follows a device's health. A problem of a device that healed leaves
+// the screen; what is said of a dossier stays until there is news of it.
 func (t *turn) device(ev DeviceChanged) {
 	if ev.Device >= deviceCount {
 		return
@@ -156,7 +185,7 @@ func (t *turn) device(ev DeviceChanged) {
 	s := &t.s
 	old := s.Devices[ev.Device]
 	s.Devices[ev.Device] = Status{Ready: ev.Ready, Code: ev.Code}
-	if ev.Ready && old.Code != "" && s.Problem == old.Code {
+	if ev.Ready && old.Code != "" && s.Problem == old.Code && s.Phase != Submitting && s.Phase != Done {
 		s.Problem = ""
 	}
 	switch {
@@ -196,6 +225,7 @@ func (t *turn) onIdentify(ev Event) {
 	case TypeNumber:
 		if s.Phase == OtherWays || s.Phase == Identify {
 			t.stopReading()
+			t.want(ArmScanner{On: false})
 			s.Digits, s.QR = "", nil
 			t.goTo(TypeDigits)
 		}
@@ -250,15 +280,12 @@ func (t *turn) startOver() {
 	t.identify()
 }
 
-// MayUseQR tells whether going on without the chip is offered: there is a QR,
-// and the chip could not be read or there is nothing to read it with. A chip
-// that was read and found wrong is never passed by.
+// MayUseQR tells whether going on without the chip is offered: there is a QR
+// with a name in it, and the chip could not be read or there is nothing to read
+// it with. A chip that was read and found wrong is never passed by in the same
+// session, whatever was touched in between.
 func (s *State) MayUseQR() bool {
-	if s.QR == nil {
-		return false
-	}
-	switch s.Problem {
-	case health.DataChanged, health.SignatureBad, health.CardDiffers:
+	if s.QR == nil || s.QR.Name == "" || s.QR.Damaged() || slices.Contains(s.distrusted, s.QR.CAN()) {
 		return false
 	}
 	return s.Attempts > 0 || !s.Devices[Reader].Ready

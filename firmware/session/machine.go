@@ -3,6 +3,7 @@ package session
 import (
 	"time"
 
+	"tram06/firmware/health"
 	"tram06/firmware/service"
 )
 
@@ -101,7 +102,12 @@ func (m *Machine) Update(s State, at time.Time, ev Event) (State, []Effect) {
 	if at.After(s.Now) {
 		t.s.Now = at
 	}
+	if t.s.Phase == Closed {
+		return t.s, nil
+	}
 	switch ev := ev.(type) {
+	case Close:
+		t.close(ev.Code)
 	case Tick:
 		t.tick()
 	case DeviceChanged:
@@ -146,7 +152,7 @@ func (m *Machine) Update(s State, at time.Time, ev Event) (State, []Effect) {
 // should be asked about.
 func (s *State) running() bool {
 	switch s.Phase {
-	case Attract, Declined, Submitting, Done, Goodbye:
+	case Attract, Declined, Submitting, Done, Goodbye, Closed:
 		return false
 	}
 	return true
@@ -184,6 +190,9 @@ func (t *turn) goTo(p Phase) {
 // it ended, the language it is said in, and whether a card still lies there.
 func (t *turn) end(o Outcome) {
 	old := t.s
+	if old.Phase == Done {
+		o = old.Outcome // however the citizen left: that is what came of it
+	}
 	if old.Stage != NotReading {
 		t.want(StopReading{ID: old.Read})
 	}
@@ -202,6 +211,22 @@ func (t *turn) end(o Outcome) {
 		wait = max(wait, cardWait)
 	}
 	t.s.Expire = t.in(wait)
+}
+
+// close ends a session as far as it came: what is durable is delivered later,
+// what is not was never said to be.
+func (t *turn) close(code health.Code) {
+	o := t.s.Outcome
+	switch {
+	case o != NoOutcome:
+	case t.s.Dossier != "":
+		o = Kept
+	default:
+		o = Cancelled
+	}
+	t.end(o)
+	t.s.Phase, t.s.Outcome, t.s.Problem = Closed, NoOutcome, code
+	t.s.Expire = time.Time{}
 }
 
 // rest returns to the attract screen as the site wants it.

@@ -41,7 +41,7 @@ func TestWholeSession(t *testing.T) {
 func assertWiped(t *testing.T, s State) {
 	t.Helper()
 	if s.Person.Number != "" || s.Person.Name != "" || s.Person.Portrait.Data != nil || s.QR != nil || s.Digits != "" ||
-		s.Answers != nil || s.Dossier != "" || s.Number != "" || s.Gateway != "" {
+		s.Answers != nil || s.distrusted != nil || s.early != nil || s.Dossier != "" || s.Number != "" || s.Gateway != "" {
 		t.Fatalf("something stayed after the session: phase %v", s.Phase)
 	}
 }
@@ -250,5 +250,28 @@ func TestNotMeForgetsAtOnce(t *testing.T) {
 	p := newPlayer(t).toConfirm().do(NotMe{}).phase(Identify)
 	if p.s.Person.Name != "" || p.s.QR != nil || !wanted[Wipe](p) || wanted[ReadCard](p) {
 		t.Fatal("the other person is still there")
+	}
+}
+
+// What is said of a dossier is not taken back because a device is well again.
+func TestNetworkBackDoesNotTakeTheReasonAway(t *testing.T) {
+	p := newPlayer(t).do(DeviceChanged{Device: Network, Code: health.NetDown}).toSaved()
+	p.do(Delayed{Dossier: "d-1", Code: health.NetDown}).wait(5 * time.Second)
+	p.do(Printed{ID: effect[Print](p).ID}).phase(Done)
+	p.do(DeviceChanged{Device: Network, Ready: true})
+	if p.s.Outcome != Kept || p.s.Problem != health.NetDown {
+		t.Fatalf("outcome %v, problem %q", p.s.Outcome, p.s.Problem)
+	}
+}
+
+func TestAnswerBehindAQueueThatFlowsOff(t *testing.T) {
+	p := newPlayer(t).toReview().do(Submit{})
+	id := effect[Save](p).ID
+	for range 3 * maxEarly {
+		p.do(Delivered{Dossier: "old", At: p.at, Number: "G"})
+	}
+	p.do(Delivered{Dossier: "d-1", At: p.at, Number: "G-1"}, Saved{ID: id, Dossier: "d-1", Number: "N", At: p.at})
+	if p.s.Outcome != Accepted {
+		t.Fatalf("outcome %v", p.s.Outcome)
 	}
 }

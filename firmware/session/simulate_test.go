@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"tram06/firmware/cccd"
 	"tram06/firmware/health"
+	"tram06/firmware/person"
 )
 
 // TestRandomSessionsKeepTheRules throws random events, results of earlier
@@ -28,6 +30,7 @@ func simulate(t *testing.T, seed uint64, steps int) {
 	p := newPlayer(t)
 	w := world{kept: map[string]bool{}}
 	savesIn := map[uint64]int{}
+	wrong := map[uint64]map[string]bool{} // cards whose chip was found wrong, by session
 	for range steps {
 		ev := randomEvent(r, &w)
 		before := p.s
@@ -57,6 +60,18 @@ func simulate(t *testing.T, seed uint64, steps int) {
 			}
 		}
 		s := p.s
+		if f, ok := ev.(CardFailed); ok && f.ID == before.Read && before.QR != nil {
+			switch f.Code {
+			case health.DataChanged, health.SignatureBad, health.CardDiffers:
+				if wrong[s.Session] == nil {
+					wrong[s.Session] = map[string]bool{}
+				}
+				wrong[s.Session][before.QR.Number] = true
+			}
+		}
+		if s.Person.Assurance == person.QROnly && (wrong[s.Session][s.Person.Number] || s.Person.Number == damagedScan.QR.Number) {
+			t.Fatalf("seed %d: went on with the QR alone of a card that is not to be trusted", seed)
+		}
 		if s.Outcome == Accepted && s.Phase == Done && s.Gateway == "" {
 			t.Fatalf("seed %d: accepted without the gateway's number", seed)
 		}
@@ -72,12 +87,15 @@ func simulate(t *testing.T, seed uint64, steps int) {
 	}
 }
 
+// damagedScan is a card's code whose name the scanner spoilt.
+var damagedScan = Scanned{cccd.QR{Number: "079090000111", Name: "NGUY\uFFFDN", Birth: "15/03/1990", Issued: "01/07/2021"}}
+
 func randomEvent(r *rand.Rand, w *world) Event {
 	taps := []Event{Touched{}, Start{}, Start{}, SetLanguage{"en"}, StepTheme{}, StepTextSize{}, OpenHelp{}, CloseSheet{},
 		Agree{}, Agree{}, Decline{}, Back{}, Next{}, Next{}, AskCancel{}, Cancel{}, Retry{}, OtherWay{}, TypeNumber{}, UseQR{},
 		ItsMe{}, ItsMe{}, NotMe{}, ChooseService{"residence_confirmation"}, ChooseService{"none"}, Answer{"what", "a"},
 		Answer{"what", "zzz"}, Answer{"nope", "a"}, Digit{7}, Digit{200}, EraseDigit{}, Skip{}, Edit{"what"}, Edit{"zzz"},
-		Submit{}, Submit{}, Reprint{}, Another{}, Finish{}, Scanned{madeUpQR}, Scanned{madeUpQR},
+		Submit{}, Submit{}, Reprint{}, Another{}, Finish{}, damagedScan, Scanned{madeUpQR}, Scanned{madeUpQR},
 		ScanRejected{health.ScanNotCard}, CardPlaced{}, CardPlaced{}, CardLifted{}, Tick{},
 		DeviceChanged{Device: Printer, Ready: r.IntN(4) > 0, Code: ""}, DeviceChanged{Device: Reader, Ready: true},
 		DeviceChanged{Device: 99}}
@@ -89,7 +107,8 @@ func randomEvent(r *rand.Rand, w *world) Event {
 		if n := len(w.reads); n > 0 {
 			e := w.reads[max(0, n-1-r.IntN(2))]
 			if r.IntN(4) == 0 {
-				return CardFailed{ID: e.ID, Code: health.ChipError}
+				bad := []health.Code{health.ChipError, health.CardLifted, health.DataChanged, health.SignatureBad, health.CardDiffers}
+				return CardFailed{ID: e.ID, Code: bad[r.IntN(len(bad))]}
 			}
 			return CardRead{ID: e.ID, Person: madeUp}
 		}

@@ -31,10 +31,11 @@ const (
 	Submitting       // kept, sending, printing
 	Done             // outcome; take paper and card
 	Goodbye          // wiped
+	Closed           // out of service; no event leads out
 )
 
 var phaseNames = [...]string{"attract", "consent", "declined", "identify", "other-ways", "type-digits", "confirm",
-	"services", "form", "review", "submitting", "done", "goodbye"}
+	"services", "form", "review", "submitting", "done", "goodbye", "closed"}
 
 func (p Phase) String() string {
 	if int(p) < len(phaseNames) {
@@ -188,6 +189,10 @@ type State struct {
 	// sheet or the page waits for.
 	Idle   time.Time
 	Expire time.Time
+
+	// distrusted are the CANs of cards whose chip was found wrong in this
+	// session: their QR alone is no way past the chip. Never changed in place.
+	distrusted []string
 
 	seq   uint32
 	early []Event // results that overtook Saved

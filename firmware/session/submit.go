@@ -1,10 +1,14 @@
 package session
 
 import (
+	"slices"
 	"time"
 
 	"tram06/firmware/health"
 )
+
+// maxEarly bounds the answers that wait for their dossier to be known.
+const maxEarly = 8
 
 func (t *turn) saved(ev Saved) {
 	s := &t.s
@@ -33,9 +37,8 @@ func (t *turn) saveFailed(ev SaveFailed) {
 func (t *turn) delivery(ev Event) {
 	s := &t.s
 	if s.Phase == Submitting && s.Dossier == "" {
-		if len(s.early) < 8 {
-			s.early = append(append([]Event(nil), s.early...), ev)
-		}
+		// Behind a queue that is just flowing off, the last ones count.
+		s.early = append(slices.Clone(s.early[max(0, len(s.early)-maxEarly+1):]), ev)
 		return
 	}
 	if s.Dossier == "" || (s.Phase != Submitting && s.Phase != Done) {

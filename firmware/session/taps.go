@@ -6,6 +6,7 @@ import "time"
 func (t *turn) tap(ev Event) {
 	if t.preference(ev) {
 		t.stir()
+		t.stillThere()
 		return
 	}
 	if t.s.Sheet != NoSheet {
@@ -13,6 +14,7 @@ func (t *turn) tap(ev Event) {
 		return
 	}
 	t.stir()
+	t.stillThere()
 	switch ev.(type) {
 	case OpenHelp:
 		if t.s.Phase != Submitting && t.s.Phase != Goodbye {
@@ -42,6 +44,26 @@ func (t *turn) tap(ev Event) {
 		case Start, Finish, Touched:
 			t.rest()
 		}
+	}
+}
+
+// stillThere starts a countdown anew: whoever touches is there. What waits for
+// an answer of the authority or the printer is no countdown.
+func (t *turn) stillThere() {
+	s := &t.s
+	if s.Expire.IsZero() {
+		return
+	}
+	d := t.m.cfg.Timeouts
+	switch {
+	case s.Sheet == IdleSheet:
+		s.Expire = t.in(d.Warn)
+	case s.Sheet == LiftedSheet, s.Phase == Identify:
+		s.Expire = t.in(d.CardTaken)
+	case s.Phase == Declined:
+		s.Expire = t.in(d.Warn)
+	case s.Phase == Done:
+		s.Expire = t.in(d.Done)
 	}
 }
 
@@ -103,6 +125,12 @@ func (t *turn) closeSheet() {
 		t.s.Expire = time.Time{}
 	}
 	t.s.Sheet = NoSheet
+	switch t.s.Phase { // pages that end by themselves
+	case Declined:
+		t.s.Expire = t.in(t.m.cfg.Timeouts.Warn)
+	case Done:
+		t.s.Expire = t.in(t.m.cfg.Timeouts.Done)
+	}
 	t.stir()
 }
 
@@ -122,6 +150,8 @@ func (t *turn) onConsent(ev Event) {
 			t.identify()
 		}
 	case Decline:
+		// Who went back here from scanning takes the consent back with it.
+		t.s.QR, t.s.Digits, t.s.ConsentAt = nil, "", time.Time{}
 		t.goTo(Declined)
 		t.s.Expire = t.in(t.m.cfg.Timeouts.Warn)
 	case Back:
@@ -150,7 +180,5 @@ func (t *turn) onDone(ev Event) {
 		s.Dossier, s.Number, s.Gateway, s.Outcome, s.Print, s.Prints = "", "", "", NoOutcome, PrintNone, 0
 		s.SavedAt, s.At, s.Due, s.Saving, s.PrintID, s.early = time.Time{}, time.Time{}, time.Time{}, ID{}, ID{}, nil
 		t.goTo(Services)
-	case Touched:
-		t.s.Expire = t.in(t.m.cfg.Timeouts.Done)
 	}
 }

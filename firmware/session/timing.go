@@ -44,10 +44,15 @@ func (t *turn) tick() {
 			return
 		}
 		if s.running() {
-			s.Sheet = IdleSheet
-			s.Expire = t.in(t.m.cfg.Timeouts.Warn)
+			t.warn()
 		}
 	}
+}
+
+func (t *turn) warn() {
+	t.s.Sheet = IdleSheet
+	t.s.Idle = time.Time{}
+	t.s.Expire = t.in(t.m.cfg.Timeouts.Warn)
 }
 
 func (t *turn) expired() {
@@ -55,6 +60,9 @@ func (t *turn) expired() {
 	switch {
 	case s.Sheet == IdleSheet || s.Sheet == LiftedSheet:
 		t.end(TimedOut)
+	case s.Sheet == HelpSheet || s.Sheet == CancelSheet:
+		// The page's countdown was hidden below: nothing is wiped unwarned.
+		t.warn()
 	case s.Phase == Declined:
 		t.end(Refusal)
 	case s.Phase == Identify: // the card was lifted early and did not come back

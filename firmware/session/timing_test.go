@@ -1,8 +1,11 @@
 package session
 
 import (
+	"strings"
 	"testing"
 	"time"
+
+	"tram06/firmware/health"
 )
 
 func TestIdleWarnsThenWipesOnEveryPage(t *testing.T) {
@@ -130,4 +133,107 @@ func TestEditReturnsToTheReview(t *testing.T) {
 	if p.s.Answers["phone"] != "0999999999" {
 		t.Fatalf("answers %v", p.s.Answers)
 	}
+}
+
+// A countdown that the help or the question about cancelling hides gives way
+// to a warning: nobody is thrown out while reading the help.
+func TestHiddenCountdownBecomesAWarning(t *testing.T) {
+	pages := map[string]func(p *player){
+		"done": func(p *player) {
+			p.toSaved().do(Delivered{Dossier: "d-1", At: t0})
+			p.do(Printed{ID: effect[Print](p).ID}, OpenHelp{})
+		},
+		"declined": func(p *player) { p.do(Start{}, Decline{}, OpenHelp{}) },
+		"card lifted early, help": func(p *player) {
+			r := p.toReading()
+			p.do(CardFailed{ID: r.ID, Code: health.CardLifted}, OpenHelp{})
+		},
+		"card lifted early, cancel": func(p *player) {
+			r := p.toReading()
+			p.do(CardFailed{ID: r.ID, Code: health.CardLifted}, AskCancel{})
+		},
+	}
+	for name, open := range pages {
+		t.Run(name, func(t *testing.T) {
+			p := newPlayer(t)
+			open(p)
+			page := p.s.Phase
+			p.wait(p.s.Left() + 100*time.Millisecond).sheet(IdleSheet).phase(page)
+			if p.s.Left() < 29*time.Second {
+				t.Fatalf("%v left on the warning", p.s.Left())
+			}
+			p.do(CloseSheet{}).sheet(NoSheet).phase(page)
+			if p.s.Wake().IsZero() {
+				t.Fatal("the page would stand for ever")
+			}
+		})
+	}
+}
+
+func TestHelpOnDoneStillCountsAsSubmitted(t *testing.T) {
+	p := newPlayer(t).toSaved().do(Delivered{Dossier: "d-1", At: t0})
+	p.do(Printed{ID: effect[Print](p).ID}, OpenHelp{}).wait(2 * time.Minute)
+	if e := effect[Ended](p); e.Outcome != Accepted {
+		t.Fatalf("ended as %v", e.Outcome)
+	}
+}
+
+// Whoever touches is there, whatever the touch means.
+func TestEveryTouchStartsACountdownAnew(t *testing.T) {
+	pages := map[string]func(p *player){
+		"done": func(p *player) {
+			p.toSaved().do(Delivered{Dossier: "d-1", At: t0})
+			p.do(Printed{ID: effect[Print](p).ID})
+		},
+		"declined": func(p *player) { p.do(Start{}, Decline{}) },
+		"idle":     func(p *player) { p.toReview().wait(61 * time.Second) },
+		"lifted":   func(p *player) { p.toReview().do(CardLifted{}) },
+		"lifted early": func(p *player) {
+			r := p.toReading()
+			p.do(CardFailed{ID: r.ID, Code: health.CardLifted})
+		},
+	}
+	for name, open := range pages {
+		t.Run(name, func(t *testing.T) {
+			p := newPlayer(t)
+			open(p)
+			whole, page, sheet := p.s.Left(), p.s.Phase, p.s.Sheet
+			p.wait(20 * time.Second).do(StepTextSize{}).phase(page).sheet(sheet)
+			if p.s.Left() < whole-time.Second {
+				t.Fatalf("%v left of %v", p.s.Left(), whole)
+			}
+		})
+	}
+}
+
+// The deadlines are on the monotonic clock: a board without a battery-backed
+// clock jumps by years when the network tells it the time, and must neither
+// throw a citizen out nor keep one for ever. A time that lost its monotonic
+// reading is compared by the wall.
+func TestDeadlinesAreMonotonic(t *testing.T) {
+	p := newPlayer(t)
+	p.s, p.at = p.m.Initial(time.Now()), time.Now()
+	for d := Reader; d < deviceCount; d++ {
+		p.do(DeviceChanged{Device: d, Ready: true})
+	}
+	check := func(what string, times ...time.Time) {
+		t.Helper()
+		for _, x := range times {
+			if !x.IsZero() && !strings.Contains(x.String(), " m=") {
+				t.Errorf("%s: %v is a time of the wall clock", what, x)
+			}
+		}
+	}
+	p.toReview()
+	check("review", p.s.Now, p.s.Began, p.s.Idle, p.s.Wake())
+	p.do(CardLifted{}).sheet(LiftedSheet)
+	check("lifted", p.s.Expire, p.s.Wake())
+	p.do(CloseSheet{}, Submit{})
+	p.do(Saved{ID: effect[Save](p).ID, Dossier: "d-1", Number: "N", At: t0}) // the store's times are for people
+	check("submitting", p.s.Now, p.s.Expire, p.s.Wake())
+	p.do(Delivered{Dossier: "d-1", At: t0})
+	p.do(Printed{ID: effect[Print](p).ID}).phase(Done)
+	check("done", p.s.Now, p.s.Expire, p.s.Wake())
+	p.do(Finish{}).phase(Goodbye)
+	check("goodbye", p.s.Now, p.s.Expire, p.s.Wake())
 }
