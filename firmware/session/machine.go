@@ -103,6 +103,7 @@ func (m *Machine) Update(s State, at time.Time, ev Event) (State, []Effect) {
 		t.s.Now = at
 	}
 	if t.s.Phase == Closed {
+		t.onClosed(ev)
 		return t.s, nil
 	}
 	switch ev := ev.(type) {
@@ -163,7 +164,8 @@ func (t *turn) stir() {
 	switch {
 	case t.s.running():
 		t.s.Idle = t.in(t.m.cfg.Timeouts.Idle)
-	case t.s.Phase == Attract && (t.s.Sheet != NoSheet || t.changedPreferences()):
+	case t.s.Phase == Closed && t.changedPreferences(),
+		t.s.Phase == Attract && (t.s.Sheet != NoSheet || t.changedPreferences()):
 		// Somebody looked at the help or turned the colours and left: the
 		// next one finds the machine as the site wants it.
 		t.s.Idle = t.in(t.m.cfg.Timeouts.Idle)
@@ -227,6 +229,26 @@ func (t *turn) close(code health.Code) {
 	t.end(o)
 	t.s.Phase, t.s.Outcome, t.s.Problem = Closed, NoOutcome, code
 	t.s.Expire = time.Time{}
+}
+
+// onClosed lets people read why in their language and size, and follows the
+// card that may still lie there; nothing else happens any more.
+func (t *turn) onClosed(ev Event) {
+	switch ev := ev.(type) {
+	case CardPlaced:
+		t.s.CardThere = true
+	case CardLifted:
+		t.s.CardThere = false
+	case Tick:
+		if due(t.s.Idle, t.s.Now) {
+			fresh := t.m.Initial(t.s.Now)
+			t.s.Lang, t.s.Theme, t.s.TextSize, t.s.Idle = fresh.Lang, fresh.Theme, fresh.TextSize, time.Time{}
+		}
+	default:
+		if t.preference(ev) {
+			t.stir()
+		}
+	}
 }
 
 // rest returns to the attract screen as the site wants it.

@@ -146,8 +146,15 @@ func TestCloseWipesEveryPage(t *testing.T) {
 			if old.Phase != Attract && old.Phase != Goodbye && effect[Ended](p).Outcome != want {
 				t.Fatalf("ended as %v, want %v", effect[Ended](p).Outcome, want)
 			}
-			p.do(Start{}, Finish{}, CardPlaced{}, Scanned{QR: madeUpQR}, Tick{}).phase(Closed)
+			p.do(Start{}, Finish{}, CardPlaced{}, Scanned{QR: madeUpQR}, Tick{}, Close{}).phase(Closed)
 			assertWiped(t, p.s)
+			// The reason can still be read in another language, for a while.
+			if p.do(SetLanguage{Lang: "en"}); p.s.Lang != "en" {
+				t.Fatal("the language stays")
+			}
+			if p.wait(2 * time.Minute).phase(Closed); p.s.Lang != "vi" || !p.s.Wake().IsZero() {
+				t.Fatalf("two minutes later: language %q, wakes %v", p.s.Lang, p.s.Wake())
+			}
 		})
 	}
 }

@@ -133,7 +133,7 @@ func TestTheWayOutIsAlwaysThere(t *testing.T) {
 			}
 		}
 		switch {
-		case s.Phase == session.Attract, s.Phase == session.Submitting:
+		case s.Phase == session.Attract, s.Phase == session.Submitting, s.Phase == session.Closed:
 		case s.Phase == session.Declined, s.Phase == session.Done, s.Phase == session.Goodbye:
 			if !actions[session.Finish{}] && s.Sheet == session.NoSheet {
 				t.Errorf("%s: no end", name)
@@ -144,7 +144,7 @@ func TestTheWayOutIsAlwaysThere(t *testing.T) {
 		if s.Sheet != session.NoSheet && !actions[session.CloseSheet{}] {
 			t.Errorf("%s: no way back from the sheet", name)
 		}
-		if s.Sheet == session.NoSheet && s.Phase != session.Submitting && s.Phase != session.Goodbye && has["help"].Disabled {
+		if s.Sheet == session.NoSheet && s.Phase != session.Submitting && s.Phase != session.Goodbye && s.Phase != session.Closed && has["help"].Disabled {
 			t.Errorf("%s: no help", name)
 		}
 	})

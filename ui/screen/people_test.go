@@ -243,6 +243,9 @@ func samples(svc []service.Service) []sample {
 		add("goodbye-"+o.String(), session.Goodbye, func(s *session.State) { s.Outcome = o })
 	}
 	add("goodbye-card", session.Goodbye, func(s *session.State) { s.Outcome, s.CardThere = session.Accepted, true })
+	add("closed", session.Closed, func(*session.State) {})
+	add("closed-code", session.Closed, func(s *session.State) { s.Problem = health.ConfigFile })
+	add("closed-card", session.Closed, func(s *session.State) { s.CardThere, s.Problem = true, health.NotKept })
 	for p := session.Attract; p <= session.Done; p++ {
 		if p != session.Submitting {
 			add("help-"+p.String(), p, func(s *session.State) { s.Sheet = session.HelpSheet })

@@ -115,6 +115,8 @@ func (v *view) page() {
 		v.submitting()
 	case session.Done:
 		v.done()
+	case session.Closed:
+		v.closed()
 	default:
 		v.goodbye()
 	}
@@ -154,7 +156,7 @@ func (v *view) frame() {
 		Size:    v.w.TextSize, Colors: v.w.Colors, Help: v.w.Help,
 		StepSize: session.StepTextSize{}, StepTheme: session.StepTheme{}, OpenHelp: session.OpenHelp{},
 		// While sending and while saying goodbye there is nothing to leave.
-		HelpOff: v.s.Phase == session.Submitting || v.s.Phase == session.Goodbye || v.s.Sheet != session.NoSheet,
+		HelpOff: v.s.Phase == session.Submitting || v.s.Phase == session.Goodbye || v.s.Phase == session.Closed || v.s.Sheet != session.NoSheet,
 	})
 }
 

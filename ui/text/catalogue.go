@@ -81,6 +81,7 @@ type Words struct {
 	// Goodbye and sheets.
 	ByeTitle, ByeText, ByeCancelled, ByeTimedOut string
 	ByeCardTitle, ByeCardText, ByeStart          string
+	ClosedTitle, ClosedText                      string
 
 	HelpTitle, HelpHere, HelpDo, HelpWho, HelpPhone string
 	HelpSays                                        [13]string

@@ -85,6 +85,7 @@ var english = Words{
 
 	ByeTitle: "Thank you", ByeText: "All your details were erased from this machine.", ByeCancelled: "Stopped. All your details were erased.",
 	ByeTimedOut: "Time is up. All your details were erased.", ByeCardTitle: "Please take your card", ByeCardText: "Your card is still on the machine.", ByeStart: "To the first page",
+	ClosedTitle: "Out of service for now", ClosedText: "Please go to counter\u00a0%s. An officer will help you.",
 
 	HelpTitle: "Help", HelpHere: "You are at step", HelpDo: "What to do", HelpWho: "Whom to ask", HelpPhone: "Call %s", HelpCounter: "Counter %s, right here",
 	HelpSays: [13]string{

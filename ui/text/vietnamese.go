@@ -85,6 +85,7 @@ var vietnamese = Words{
 
 	ByeTitle: "Cảm ơn quý vị", ByeText: "Máy đã xóa hết thông tin của quý vị.", ByeCancelled: "Đã dừng. Máy đã xóa hết thông tin của quý vị.",
 	ByeTimedOut: "Hết giờ. Máy đã xóa hết thông tin của quý vị.", ByeCardTitle: "Xin cầm lại thẻ", ByeCardText: "Thẻ của quý vị còn trên máy.", ByeStart: "Về màn hình đầu",
+	ClosedTitle: "Máy tạm ngừng phục vụ", ClosedText: "Mời sang quầy\u00a0%s. Cán bộ làm thủ tục giúp quý vị.",
 
 	HelpTitle: "Trợ giúp", HelpHere: "Đang ở bước", HelpDo: "Cần làm gì", HelpWho: "Hỏi ai", HelpPhone: "Gọi %s", HelpCounter: "Quầy %s, ngay tại đây",
 	HelpSays: [13]string{
