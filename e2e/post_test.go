@@ -21,6 +21,10 @@ import (
 // may keep the machine busy.
 const patience = 3 * time.Minute
 
+// oneWait bounds the wait for one page; the longest time-out of a site is half
+// of it.
+const oneWait = time.Minute
+
 // post is one kiosk with all that stands around it.
 type post struct {
 	*testing.T
@@ -83,10 +87,12 @@ func (k *post) must(err error) {
 // count.
 func (k *post) now(what string, fits func(panel.Scene) bool) panel.Scene {
 	k.Helper()
-	s, err := k.p.Scene(k.ctx)
+	ctx, cancel := context.WithTimeout(k.ctx, oneWait)
+	defer cancel()
+	s, err := k.p.Scene(ctx)
 	for err == nil && !fits(s) {
 		at := s.Seq
-		s, err = k.p.Await(k.ctx, func(n panel.Scene) bool { return n.Seq > at })
+		s, err = k.p.Await(ctx, func(n panel.Scene) bool { return n.Seq > at })
 	}
 	if err != nil {
 		last, _ := k.p.Scene(context.Background())
@@ -291,3 +297,8 @@ func tail(path string, n int) string {
 	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
 	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }
+
+type scene = panel.Scene
+
+// isQR tells the target that goes on with the code alone.
+func isQR(t panel.Target) bool { return t.ID == "qr" }

@@ -15,9 +15,11 @@ import (
 // it returns waits for all of them. A kiosk starts with any of them missing.
 func (k *Kiosk) startDevices(ctx context.Context) func() {
 	var wg sync.WaitGroup
-	supervise(ctx, k, &wg, k.opt.Reader, session.Reader, hal.KeyReaderGone, k.reader.use)
-	supervise(ctx, k, &wg, k.opt.Scanner, session.Scanner, hal.KeyScannerGone, k.scanner.use)
-	supervise(ctx, k, &wg, k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.use)
+	if k.opt.OutOfService == "" {
+		supervise(ctx, k, &wg, k.opt.Reader, session.Reader, hal.KeyReaderGone, k.reader.setServing, k.reader.use)
+		supervise(ctx, k, &wg, k.opt.Scanner, session.Scanner, hal.KeyScannerGone, nil, k.scanner.use)
+		supervise(ctx, k, &wg, k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.setServing, k.printer.use)
+	}
 	if k.opt.Touch != "" {
 		wg.Go(func() {
 			supervisor.Run(ctx, supervisor.Options[hal.TouchScreen]{
@@ -38,11 +40,17 @@ func (k *Kiosk) startDevices(ctx context.Context) func() {
 	return wg.Wait
 }
 
+// supervise keeps a device in use. serving is told whether there is one before
+// the session is, so that whatever the session wants of a device it knows to be
+// there is taken, even a moment before use begins.
 func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, uri string, d session.Device,
-	key string, use func(context.Context, T) error) {
+	key string, serving func(bool), use func(context.Context, T) error) {
 	report := func(h hal.Health) {
 		k.logHealth(uri, h)
 		code := deviceCode(h)
+		if serving != nil {
+			serving(h.State != hal.Absent)
+		}
 		if k.opt.Observe != nil {
 			k.opt.Observe.Device(d, h, code)
 		}
@@ -98,15 +106,26 @@ func (s *scanner) use(ctx context.Context, d hal.Scanner) error {
 		scan, err := d.Next(ctx)
 		switch {
 		case errors.Is(err, hal.ErrOverlong):
-			s.k.post(session.ScanRejected{Code: health.ScanGarbage})
+			s.reject(health.ScanGarbage)
 		case err != nil:
 			return err
 		default:
 			ev := s.k.opt.Parse(scan.Data)
 			clear(scan.Data)
+			if r, ok := ev.(session.ScanRejected); ok {
+				s.reject(r.Code)
+				continue
+			}
 			s.k.post(ev)
 		}
 	}
+}
+
+// reject tells the session and the log that a code was none of a card. What it
+// said is nobody's business.
+func (s *scanner) reject(code health.Code) {
+	s.k.opt.Log.Info("scan rejected", "code", code)
+	s.k.post(session.ScanRejected{Code: code})
 }
 
 // printer prints one receipt at a time.
@@ -135,10 +154,6 @@ func (p *printer) print(e session.Print) {
 }
 
 func (p *printer) use(ctx context.Context, d hal.Printer) error {
-	p.mu.Lock()
-	p.on = true
-	p.mu.Unlock()
-	defer p.off()
 	for {
 		select {
 		case <-ctx.Done():
@@ -151,11 +166,14 @@ func (p *printer) use(ctx context.Context, d hal.Printer) error {
 	}
 }
 
-// off refuses what came in while the device went away.
-func (p *printer) off() {
+// setServing turns the printer on or off, and refuses what came in while the
+// device went away.
+func (p *printer) setServing(on bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.on = false
+	if p.on = on; on {
+		return
+	}
 	select {
 	case e := <-p.jobs:
 		go p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterGone})

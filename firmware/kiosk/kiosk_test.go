@@ -94,6 +94,30 @@ func TestFailedReadingIsShownAndTriedAgain(t *testing.T) {
 	b.page(session.Confirm)
 }
 
+// A card laid back before the reader looked never left, as far as it knows.
+func TestCardThatIsBackBeforeTheReaderNoticed(t *testing.T) {
+	b := newBench(t)
+	torn := make(chan struct{})
+	b.mu.Lock()
+	b.read = func(context.Context, hal.Card) (person.Person, error) {
+		select {
+		case <-torn:
+			return someone, nil
+		default:
+			close(torn)
+			return person.Person{}, hal.ErrCardRemoved
+		}
+	}
+	b.mu.Unlock()
+	b.do(session.Start{}, session.Agree{})
+	b.page(session.Identify)
+	b.scan("card")
+	b.lay()
+	b.until("lifted early", func(s session.State) bool { return s.Problem == health.CardLifted })
+	b.lay() // and no word of a removal in between
+	b.page(session.Confirm)
+}
+
 func TestReadingIsCalledOff(t *testing.T) {
 	b := newBench(t)
 	started, ended := make(chan struct{}), make(chan struct{})

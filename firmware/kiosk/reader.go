@@ -18,6 +18,14 @@ const (
 	reactivateTime = 3 * time.Second
 )
 
+// maxFlicker bounds how often a card that left in the middle, and that the
+// reader goes on calling present, is taken for one that was laid back at once.
+// A card at the edge of the field would else be tried for ever.
+const maxFlicker = 3
+
+// noticeTime is longer than any reader takes to notice that a card was lifted.
+const noticeTime = time.Second
+
 // reader follows the card on the reader and reads it when asked.
 type reader struct {
 	k    *Kiosk
@@ -55,18 +63,14 @@ func (r *reader) stop(id session.ID) {
 }
 
 func (r *reader) use(ctx context.Context, d hal.CardReader) error {
-	r.setServing(true)
-	defer func() {
-		r.setServing(false)
-		r.refuse(health.ReaderGone)
-	}()
+	flicker := 0
 	for {
 		card, err := d.Wait(ctx)
 		if err != nil {
 			return err
 		}
 		r.k.post(session.CardPlaced{})
-		if err := r.serve(ctx, d, card); err != nil {
+		if err := r.serve(ctx, d, card, &flicker); err != nil {
 			return err
 		}
 		r.refuse(health.CardLifted)
@@ -74,10 +78,15 @@ func (r *reader) use(ctx context.Context, d hal.CardReader) error {
 	}
 }
 
+// setServing turns the reader on or off, and refuses what was wanted while the
+// device went away.
 func (r *reader) setServing(on bool) {
 	r.mu.Lock()
 	r.serving = on
 	r.mu.Unlock()
+	if !on {
+		r.refuse(health.ReaderGone)
+	}
 }
 
 // refuse answers a reading that was wanted when the card or the reader left.
@@ -92,7 +101,12 @@ func (r *reader) refuse(code health.Code) {
 // serve reads one card as often as the session wants, until it is lifted. The
 // card is released after each reading, so that another program may use it and
 // the chip's session keys end.
-func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card) error {
+//
+// A reader notices a removal by looking now and then. A card that is torn off
+// and laid back between two looks never left, as far as it knows, so that the
+// torn reading is the only news of it: some time after it serve ends as if the
+// card was lifted.
+func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card, flicker *int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	gone := make(chan error, 1)
@@ -106,10 +120,15 @@ func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card) err
 		}
 	}
 	defer release()
+	var back <-chan time.Time
 	for {
 		select {
 		case err := <-gone:
+			*flicker = 0
 			return err
+		case <-back:
+			*flicker++
+			return nil
 		case e := <-r.want:
 			if card == nil {
 				actx, done := context.WithTimeout(ctx, reactivateTime)
@@ -124,20 +143,27 @@ func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card) err
 				}
 				card = again
 			}
-			r.one(ctx, card, e)
+			code := r.one(ctx, card, e)
 			release()
+			back = nil
+			switch {
+			case code != health.CardLifted:
+				*flicker = 0
+			case *flicker < maxFlicker:
+				back = time.After(noticeTime)
+			}
 		}
 	}
 }
 
-// one reads the card once.
-func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
+// one reads the card once, and gives the code of what went wrong.
+func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) (code health.Code) {
 	rctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	r.mu.Lock()
 	if r.stopped == e.ID {
 		r.mu.Unlock()
-		return
+		return ""
 	}
 	r.active, r.cancel = e.ID, cancel
 	r.mu.Unlock()
@@ -152,7 +178,7 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
 	switch {
 	case stopped:
 	case err != nil:
-		code := cardCode(err)
+		code = cardCode(err)
 		if ctx.Err() != nil && code == health.ChipError {
 			code = health.ReaderGone // the reading was ended because its device went away
 		}
@@ -162,4 +188,5 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) {
 		r.k.opt.Log.Info("card read", "assurance", who.Assurance.String())
 		r.k.post(session.CardRead{ID: e.ID, Person: who})
 	}
+	return code
 }

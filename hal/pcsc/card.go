@@ -54,7 +54,7 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 			return
 		}
 		rsp, err := c.handle.Transmit(apdu)
-		c.failed = c.failed || err != nil
+		c.failed = c.failed || err != nil || len(rsp) < 2 // a card torn off may answer nothing, without an error
 		result <- outcome{rsp, err}
 	}()
 	select {
