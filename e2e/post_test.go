@@ -178,6 +178,11 @@ func (k *post) toConfirm(key string) {
 func (k *post) fill() {
 	k.Helper()
 	k.touch("confirm", "primary")
+	k.form()
+}
+
+func (k *post) form() {
+	k.Helper()
 	k.touch("services", "service.residence_confirmation")
 	k.touch("form-who", "primary")
 	k.touch("form-request", "answer.permanent", "primary")
