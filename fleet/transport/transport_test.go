@@ -221,6 +221,10 @@ func TestPing(t *testing.T) {
 	if _, err := b.Ping(t.Context(), "SM06"); !errors.Is(err, wire.ErrValue) {
 		t.Errorf("answer in another's name: %v, want ErrValue", err)
 	}
+	// Until the second answer was refused the kiosk is not done sending.
+	if err := <-errs; !errors.Is(err, nats.ErrPermissionViolation) {
+		t.Errorf("second answer in another's name: %v, want a permissions violation", err)
+	}
 }
 
 func TestStrangersStayOut(t *testing.T) {
