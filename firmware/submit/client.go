@@ -19,9 +19,11 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tram06/firmware/dossier"
@@ -129,6 +131,10 @@ func (c *Client) Put(ctx context.Context, it outbox.Item) (outbox.Receipt, error
 
 func (c *Client) put(ctx context.Context, it outbox.Item) (outbox.Receipt, error) {
 	target := c.base.JoinPath("v1", "dossiers", it.ID).String()
+	// A line that breaks before the request is out was never up; one that breaks
+	// later leaves open whether the dossier arrived.
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { sent.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, target, bytes.NewReader(it.Envelope))
 	if err != nil {
 		return outbox.Receipt{}, &Failure{Code: health.NetDown, cause: err}
@@ -140,7 +146,11 @@ func (c *Client) put(ctx context.Context, it outbox.Item) (outbox.Receipt, error
 	req.Header.Set("User-Agent", "tram06-kiosk")
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return outbox.Receipt{}, netFailure(err)
+		f := netFailure(err)
+		if f.Code == health.GatewayHalf && !sent.Load() {
+			f.Code = health.NetDown
+		}
+		return outbox.Receipt{}, f
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))

@@ -1,9 +1,13 @@
 package submit
 
 import (
+	"crypto/tls"
+	"errors"
+	"net"
 	"net/http"
 	"testing"
 	"time"
+	"tram06/firmware/outbox"
 
 	"tram06/firmware/health"
 )
@@ -69,4 +73,32 @@ func FuzzDecodeAnswer(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A line that is cut before the request went out leaves nothing open.
+func TestLineCutBeforeTheRequest(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			c.Close()
+		}
+	}()
+	c, err := NewClient("https://"+ln.Addr().String(), &tls.Config{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, err = c.Put(t.Context(), outbox.Item{ID: "x"})
+	var f *Failure
+	if !errors.As(err, &f) || f.Code != health.NetDown || f.Final {
+		t.Errorf("got %v, want %s", err, health.NetDown)
+	}
 }
