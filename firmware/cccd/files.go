@@ -48,12 +48,14 @@ func (r *reading) names() error {
 	if err != nil {
 		return err
 	}
+	defer clear(dg1) // what is needed of it are strings by then
 	groups := map[int][]byte{1: dg1}
 	dg13, err := r.optional(lds.DG(13))
 	if err != nil {
 		return err
 	}
 	if dg13 != nil {
+		defer clear(dg13)
 		groups[13] = dg13
 	}
 	// Hashes come before parsing: a changed file that no longer parses has

@@ -76,6 +76,7 @@ func Seal(b Body, device crypto.Signer, gateway hpke.PublicKey) (Sealed, error) 
 	if err != nil {
 		return Sealed{}, err
 	}
+	defer clear(canon)
 	if _, err := newKEM(gateway.KEM().ID()); err != nil {
 		return Sealed{}, err
 	}

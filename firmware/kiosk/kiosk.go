@@ -6,12 +6,21 @@
 // Everything that touches the session's state happens in Run, on the caller's
 // goroutine, which must be the main thread where a display needs that. All
 // else runs beside it and only posts events.
+//
+// Wiping a session means: the state is replaced by an empty one; the bytes of
+// the portrait, of scans and of the receipt's raster are overwritten, and the
+// display overwrites its copy of the portrait. Texts are Go strings, which
+// cannot be overwritten; nothing refers to them any more. A kiosk that is ended
+// shows its last page without a session; one that is killed cannot, and what
+// stood on the panel stands there until the next start draws over it.
 package kiosk
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"tram06/firmware/dossier"
@@ -79,6 +88,9 @@ type Options struct {
 	// Observe is told of every finished session and every change of health,
 	// for the fleet and the log. It must not block.
 	Observe Observer
+	// OutOfService says that the terminal cannot serve, and why: only the
+	// display and the touch panel are used, to say so until Run's ctx ends.
+	OutOfService health.Code
 }
 
 // Observer follows a kiosk from outside; nothing personal reaches it.
@@ -99,6 +111,7 @@ type Kiosk struct {
 
 	state session.State
 	done  context.Context
+	saves sync.WaitGroup
 }
 
 // New makes a kiosk. Nothing is opened before Run.
@@ -138,15 +151,20 @@ func (k *Kiosk) Touched(ctx context.Context, t hal.Touch) {
 }
 
 // Run plays sessions until ctx ends. It returns nil then, and an error if the
-// display fails.
+// display fails. When it returns, the store is not used any more, and what the
+// display shows last is nobody's data.
 func (k *Kiosk) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	k.done = ctx
+	k.state = k.opt.Machine.Initial(k.opt.Clock())
+	if k.opt.OutOfService != "" {
+		k.apply(session.Close{Code: k.opt.OutOfService})
+	}
 	wait := k.startDevices(ctx)
 	defer wait()
 	defer cancel()
+	defer k.saves.Wait()
 
-	k.state = k.opt.Machine.Initial(k.opt.Clock())
 	var poll <-chan time.Time
 	if every := k.opt.Display.PollEvery(); every > 0 {
 		t := time.NewTicker(every)
@@ -155,17 +173,25 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	}
 	for {
 		if err := k.opt.Display.Show(k.state); err != nil {
-			return errors.Join(errors.New("draw the screen"), err)
+			return fmt.Errorf("draw the screen: %w", err)
 		}
 		if err := k.wait(ctx, poll); err != nil {
-			if errors.Is(err, context.Canceled) {
-				// What stood on the screen must not outlive the program.
-				k.apply(session.Cancel{})
-				return nil
-			}
-			return err
+			return k.leave(err)
 		}
 	}
+}
+
+// leave wipes what is under way and takes it off the screen: on some displays
+// the last picture stands long after the program has ended.
+func (k *Kiosk) leave(why error) error {
+	k.apply(session.Close{})
+	if err := k.opt.Display.Show(k.state); err != nil {
+		return fmt.Errorf("clear the screen: %w", err)
+	}
+	if errors.Is(why, context.Canceled) || errors.Is(why, context.DeadlineExceeded) {
+		return nil
+	}
+	return why
 }
 
 // wait blocks until something happened that may have changed the screen, and
@@ -217,15 +243,16 @@ func (k *Kiosk) touched(t hal.Touch) bool {
 // apply plays one event and starts what it wants.
 func (k *Kiosk) apply(ev session.Event) {
 	var effects []session.Effect
+	shown := k.state.Person.Portrait
 	k.state, effects = k.opt.Machine.Update(k.state, k.opt.Clock(), ev)
+	shown.WipeUnless(k.state.Person.Portrait)
+	if r, ok := ev.(session.CardRead); ok { // it may have come too late
+		r.Person.Portrait.WipeUnless(k.state.Person.Portrait)
+	}
 	for _, e := range effects {
 		k.perform(e)
 	}
 }
-
-// storeTimeout bounds how long making a dossier durable may take before the
-// citizen is told that it was not. The store must not commit after that.
-const storeTimeout = 15 * time.Second
 
 func (k *Kiosk) perform(e session.Effect) {
 	switch e := e.(type) {
@@ -236,7 +263,7 @@ func (k *Kiosk) perform(e session.Effect) {
 	case session.ArmScanner:
 		k.scanner.arm(e.On)
 	case session.Save:
-		go k.save(e)
+		k.saves.Go(func() { k.save(e) })
 	case session.Print:
 		k.printer.print(e)
 	case session.Wipe:
@@ -250,10 +277,11 @@ func (k *Kiosk) perform(e session.Effect) {
 	}
 }
 
+// save makes a dossier durable. Neither the end of the program nor a clock
+// calls it off: between "kept" and "not kept" there is nothing that a citizen
+// could be told.
 func (k *Kiosk) save(e session.Save) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.done), storeTimeout)
-	defer cancel()
-	got, err := k.opt.Store.Create(ctx, e.Draft)
+	got, err := k.opt.Store.Create(context.WithoutCancel(k.done), e.Draft)
 	if err != nil {
 		k.opt.Log.Error("dossier not kept", "code", health.NotKept, "err", err)
 		k.post(session.SaveFailed{ID: e.ID, Code: health.NotKept})

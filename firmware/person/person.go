@@ -1,7 +1,9 @@
 // Package person is who stands in front of the kiosk, and how surely it knows.
 //
 // A value of this package exists in memory for the length of one session. It
-// is shown, copied into a dossier that is sealed at once, and forgotten.
+// is shown, copied into a dossier that is sealed at once, and forgotten. The
+// portrait is overwritten then; its text are Go strings, which no program can
+// overwrite: their memory is free for the next use, and with the process gone.
 package person
 
 import (
@@ -78,6 +80,36 @@ type Portrait struct {
 	MediaType string // "image/jpeg" or "image/jp2"
 	Data      []byte
 	Image     image.Image // decoded, nil when it cannot be shown
+}
+
+// Wipe overwrites the picture, for all who still hold it. Whoever shows the
+// portrait calls it when the session is over.
+func (p Portrait) Wipe() {
+	clear(p.Data)
+	switch m := p.Image.(type) { // what a JPEG decodes to
+	case *image.YCbCr:
+		clear(m.Y)
+		clear(m.Cb)
+		clear(m.Cr)
+	case *image.Gray:
+		clear(m.Pix)
+	case *image.CMYK:
+		clear(m.Pix)
+	case *image.RGBA:
+		clear(m.Pix)
+	}
+}
+
+// same tells whether p and o are one picture in memory.
+func (p Portrait) same(o Portrait) bool {
+	return len(p.Data) > 0 && len(o.Data) > 0 && &p.Data[0] == &o.Data[0] || p.Image != nil && p.Image == o.Image
+}
+
+// WipeUnless wipes the picture unless keep is the very same one.
+func (p Portrait) WipeUnless(keep Portrait) {
+	if !p.same(keep) {
+		p.Wipe()
+	}
 }
 
 // Person is one citizen as the card tells. Dates are dd/mm/yyyy, as printed.
