@@ -35,6 +35,13 @@ type bench struct {
 	read  func(ctx context.Context, card hal.Card) (person.Person, error)
 	wiped []uint64
 	ended []session.Ended
+	last  session.State // shown
+	shown func(session.State)
+	store func() // called while a dossier is made durable
+
+	once   sync.Once
+	cancel context.CancelFunc
+	ran    chan error
 }
 
 type printJob struct {
@@ -79,18 +86,29 @@ func newBench(t *testing.T) *bench {
 		Reader: "reader:///", Scanner: "scanner:///", Printer: "printer:///",
 	})
 	ctx, cancel := context.WithCancel(context.Background())
-	ran := make(chan error, 1)
-	go func() { ran <- b.k.Run(ctx) }()
-	t.Cleanup(func() {
-		cancel()
-		if err := <-ran; err != nil {
-			t.Errorf("the kiosk ended with %v", err)
-		}
-	})
+	b.cancel, b.ran = cancel, make(chan error, 1)
+	go func() { b.ran <- b.k.Run(ctx) }()
+	t.Cleanup(b.stop)
 	b.until("all devices ready", func(s session.State) bool {
 		return s.Devices[session.Reader].Ready && s.Devices[session.Scanner].Ready && s.Devices[session.Printer].Ready
 	})
 	return b
+}
+
+// stop ends the kiosk, whatever it is doing, and looks at what it leaves behind
+// on the screen.
+func (b *bench) stop() {
+	b.once.Do(func() {
+		b.cancel()
+		if err := <-b.ran; err != nil {
+			b.t.Errorf("the kiosk ended with %v", err)
+		}
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if s := b.last; s.Phase != session.Closed || s.Person.Name != "" || s.QR != nil || s.Number != "" {
+			b.t.Errorf("page %v stays on the screen", s.Phase)
+		}
+	})
 }
 
 var someone = person.Person{Number: "001090000638", Name: "NGUYỄN VĂN MẪU", Assurance: person.ChipSigned}
@@ -133,6 +151,13 @@ func (b *bench) scan(text string) {
 // The display, the store and the observer.
 
 func (b *bench) Show(s session.State) error {
+	b.mu.Lock()
+	b.last = s
+	shown := b.shown
+	b.mu.Unlock()
+	if shown != nil {
+		shown(s)
+	}
 	select {
 	case b.states <- s:
 	default: // nobody looks any more
@@ -149,6 +174,12 @@ func (b *bench) Forget(n uint64) {
 }
 
 func (b *bench) Create(_ context.Context, d dossier.Draft) (Saved, error) {
+	b.mu.Lock()
+	store := b.store
+	b.mu.Unlock()
+	if store != nil {
+		store()
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
