@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"testing"
 	"time"
-	"tram06/firmware/outbox"
 
 	"tram06/firmware/health"
+	"tram06/firmware/outbox"
 )
 
 func TestStatusFailure(t *testing.T) {

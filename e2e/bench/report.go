@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// Report is what was measured, and on what.
+type Report struct {
+	Machine Machine  `json:"machine"`
+	Figures []Figure `json:"figures"`
+}
+
+// Machine is named by what figures depend on, not by whose it is.
+type Machine struct {
+	CPU    string `json:"cpu"`
+	Cores  int    `json:"cores"`
+	Kernel string `json:"kernel"`
+	Go     string `json:"go"`
+	Arch   string `json:"arch"`
+}
+
+// Figure is one line of the table. Limit is what it must stay below; zero is no
+// limit, negative means that the figure must be zero.
+type Figure struct {
+	What  string  `json:"what"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	Limit float64 `json:"limit,omitempty"`
+	How   string  `json:"how"`
+}
+
+const mustBeZero = -1
+
+func (r *Report) add(what string, value float64, unit string, limit float64, how string, args ...any) {
+	r.Figures = append(r.Figures, Figure{what, value, unit, limit, fmt.Sprintf(how, args...)})
+}
+
+// Met tells whether the figure is as it should be.
+func (f Figure) Met() bool {
+	switch {
+	case f.Limit < 0:
+		return f.Value == 0
+	case f.Limit > 0:
+		return f.Value < f.Limit
+	}
+	return true
+}
+
+func (f Figure) target() string {
+	switch {
+	case f.Limit < 0:
+		return "0"
+	case f.Limit > 0:
+		return "< " + number(f.Limit) + " " + f.Unit
+	}
+	return "–"
+}
+
+// number keeps three digits that count.
+func number(v float64) string {
+	switch {
+	case v == 0:
+		return "0"
+	case v >= 100:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 3, 64)
+}
+
+// Markdown is the report as docs/performance.md holds it.
+func (r *Report) Markdown() string {
+	var b bytes.Buffer
+	m := r.Machine
+	fmt.Fprintf(&b, "Measured on: %s, %d cores, Linux %s (%s), %s.\n\n", m.CPU, m.Cores, m.Kernel, m.Arch, m.Go)
+	b.WriteString("| what | figure | target | met | how it was measured |\n|---|---:|---:|---|---|\n")
+	for _, f := range r.Figures {
+		met := "yes"
+		switch {
+		case f.Limit == 0:
+			met = "–"
+		case !f.Met():
+			met = "**no**"
+		}
+		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", f.What, number(f.Value), f.Unit, f.target(), met, f.How)
+	}
+	return b.String()
+}
+
+func thisMachine() (Machine, error) {
+	m := Machine{Cores: runtime.NumCPU(), Go: runtime.Version(), Arch: runtime.GOARCH}
+	info, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return m, err
+	}
+	m.CPU = cpuName(string(info))
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return m, err
+	}
+	m.Kernel = unix.ByteSliceToString(u.Release[:])
+	if m.Kernel == "" {
+		return m, errors.New("the kernel has no release")
+	}
+	return m, nil
+}
+
+// cpuName takes the model from /proc/cpuinfo, which ARM spells differently.
+func cpuName(info string) string {
+	for _, key := range []string{"model name", "Model", "Hardware", "CPU part"} {
+		for line := range strings.Lines(info) {
+			if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == key {
+				return strings.TrimSpace(v)
+			}
+		}
+	}
+	return "unknown CPU"
+}
