@@ -59,10 +59,8 @@ func starts(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 		}
 		took = append(took, ms)
 	}
-	slices.Sort(took)
 	r.add("start to first frame", median(took), "ms", 500,
-		"whole process on the memory backend, from starting the program to its first picture at the panel's socket; median of %d starts, %s to %s ms",
-		len(took), number(took[0]), number(took[len(took)-1]))
+		"whole process on the memory backend, from starting the program to its first picture at the panel's socket; %s", spread(took, "starts"))
 	return nil
 }
 
@@ -90,7 +88,12 @@ func firstFrame(ctx context.Context, s *stack.Stack, began time.Time) (float64, 
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-func median(sorted []float64) float64 { return sorted[len(sorted)/2] }
+func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)/2] }
+
+// spread says what a median stands for.
+func spread(v []float64, of string) string {
+	return fmt.Sprintf("median of %d %s, %s to %s", len(v), of, number(slices.Min(v)), number(slices.Max(v)))
+}
 
 // idle watches the attract screen with all devices open and nobody there.
 func idle(ctx context.Context, o options, s *stack.Stack, r *Report) error {
@@ -183,13 +186,12 @@ func visits(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 	if err != nil {
 		return err
 	}
-	n := len(whole)
-	r.add("a card in the kiosk, whole", worst(chip), "ms", 0, "PACE, DG1, DG2, DG13, SOD and their check, by the kiosk's log; the worst of %d visits", n)
-	r.add("the kiosk's own time for an APDU", worst(host), "ms", 1, "the same less the time in the simulated chip, by APDU, checks and pictures of the progress included; the worst of %d visits", n)
-	r.add("submit, from touch to the gateway's answer on the screen", worst(submit), "ms", 0, "the worst of %d visits", n)
-	r.add("receipt, from the answer to paper", worst(print), "ms", 0, "confirmed by the simulated printer, which takes no time of its own; the worst of %d visits", n)
-	r.add("a whole visit", worst(whole)/1000, "s", 0, "a citizen who never hesitates; the worst of %d", n)
-	r.add("peak memory of the kiosk", peak, "MB", 120, "VmHWM after start and %d whole visits", n)
+	r.add("a card in the kiosk, whole", median(chip), "ms", 0, "PACE, DG1, DG2, DG13, SOD and their check, by the kiosk's log, the simulated chip's own time included; %s", spread(chip, "visits"))
+	r.add("the same, the kiosk's own share for an APDU", median(host), "ms", 1, "less the time in the simulated chip; all checks, and the pictures of the progress that are drawn, coded and sent to the dock at the same time, are in it; %s", spread(host, "visits"))
+	r.add("submit, from touch to the gateway's answer on the screen", median(submit), "ms", 0, "%s", spread(submit, "visits"))
+	r.add("receipt, from the answer to paper", median(print), "ms", 0, "confirmed by the simulated printer, which takes no time of its own; %s", spread(print, "visits"))
+	r.add("a whole visit", median(whole)/1000, "s", 0, "a citizen who never hesitates, and takes the card when asked to; %s ms", spread(whole, "visits"))
+	r.add("peak memory of the kiosk", peak, "MB", 120, "VmHWM after start and %d whole visits", len(whole))
 	return nil
 }
 
@@ -225,5 +227,3 @@ func readCard(ctx context.Context, s *stack.Stack, c *citizen.Citizen, someone p
 	}
 	return line.MS, (line.MS - milliseconds(time.Duration(chip.spent.Load()))) / line.APDUs, nil
 }
-
-func worst(v []float64) float64 { return slices.Max(v) }

@@ -25,6 +25,9 @@ type Machine struct {
 	Kernel string `json:"kernel"`
 	Go     string `json:"go"`
 	Arch   string `json:"arch"`
+	// Load is how many programs wanted a core before the measuring began: on a
+	// busy machine whatever waits takes longer.
+	Load float64 `json:"load"`
 }
 
 // Figure is one line of the table. Limit is what it must stay below; zero is no
@@ -79,7 +82,7 @@ func number(v float64) string {
 func (r *Report) Markdown() string {
 	var b bytes.Buffer
 	m := r.Machine
-	fmt.Fprintf(&b, "Measured on: %s, %d cores, Linux %s (%s), %s.\n\n", m.CPU, m.Cores, m.Kernel, m.Arch, m.Go)
+	fmt.Fprintf(&b, "Measured on: %s, %d cores, Linux %s (%s), %s; load before it began %s.\n\n", m.CPU, m.Cores, m.Kernel, m.Arch, m.Go, number(m.Load))
 	b.WriteString("| what | figure | target | met | how it was measured |\n|---|---:|---:|---|---|\n")
 	for _, f := range r.Figures {
 		met := "yes"
@@ -101,6 +104,14 @@ func thisMachine() (Machine, error) {
 		return m, err
 	}
 	m.CPU = cpuName(string(info))
+	load, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return m, err
+	}
+	first, _, _ := strings.Cut(string(load), " ")
+	if m.Load, err = strconv.ParseFloat(first, 64); err != nil {
+		return m, fmt.Errorf("/proc/loadavg: %w", err)
+	}
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
 		return m, err
