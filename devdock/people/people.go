@@ -20,7 +20,7 @@ const NoExpiry = "Không thời hạn"
 // Citizen is somebody with a card.
 type Citizen struct {
 	Key  string    // stable name for pages and tests
-	Note string    // what this one is there for
+	Note string    // what this one is there for, for people at the dock
 	Card cccd.DG13 // what is printed on the card and stored in DG13
 
 	extraQR string // fields after the seventh, with their bars
@@ -31,7 +31,7 @@ type Citizen struct {
 func All() []Citizen {
 	return []Citizen{
 		{
-			Key: "mau", Note: "Thẻ thường",
+			Key: "mau", Note: "An ordinary card",
 			Card: cccd.DG13{
 				Number: "001090000638", Name: "NGUYỄN VĂN MẪU", Birth: "15/03/1990", Sex: "Nam",
 				Nationality: "Việt Nam", Ethnicity: "Kinh", Religion: "Không",
@@ -45,7 +45,7 @@ func All() []Citizen {
 			face: face{background: rgb(0xDCE4EC), skin: rgb(0xE3B78F), hair: rgb(0x2B2623), shirt: rgb(0x3F6C9E), collar: rgb(0xF4F6F8), style: shortHair},
 		},
 		{
-			Key: "hblong", Note: "Tên rất dài, chữ của người Ê Đê, Gia Rai",
+			Key: "hblong", Note: "A very long name, letters of the Ê Đê and Gia Rai",
 			Card: cccd.DG13{
 				Number: "064196004217", Name: "H'BLŎNG MẪU NIÊ KDĂM ĔBAN BUÔN KRÔNG ĬUN KSŬR", Birth: "07/11/1996", Sex: "Nữ",
 				Nationality: "Việt Nam", Ethnicity: "Ê Đê", Religion: "Tin lành",
@@ -59,7 +59,7 @@ func All() []Citizen {
 			face:    face{background: rgb(0xE6E2D8), skin: rgb(0xC98F66), hair: rgb(0x1F1A1A), shirt: rgb(0x34304F), collar: rgb(0xB8433F), style: longHair},
 		},
 		{
-			Key: "vidu", Note: "Trên 60 tuổi, thẻ không thời hạn",
+			Key: "vidu", Note: "Over 60, a card without expiry",
 			Card: cccd.DG13{
 				Number: "051055000219", Name: "TRẦN CÔNG VÍ DỤ", Birth: "02/09/1955", Sex: "Nam",
 				Nationality: "Việt Nam", Ethnicity: "Kinh", Religion: "Phật giáo",

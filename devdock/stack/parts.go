@@ -26,6 +26,7 @@ import (
 	"tram06/devdock/pcscd"
 	"tram06/devdock/web"
 	"tram06/devdock/world"
+	"tram06/fleet/api"
 	"tram06/ui/panel"
 )
 
@@ -152,7 +153,8 @@ func (s *Stack) startWorld(_, run context.Context) error {
 	var err error
 	s.World, err = world.New(run, world.Options{
 		Reader: s.reader.Addr, Line: filepath.Join(s.short, "scanner"), Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
-		Links: []web.Link{{URL: s.Fleet, Text: "The fleet's page: how operators see this kiosk"}},
+		Links:  []web.Link{{URL: s.Fleet + "/kiosk/" + Kiosk, Text: "The fleet's page"}},
+		Unplug: s.UnplugReader, Plug: s.PlugReader,
 	})
 	if err != nil {
 		return err
@@ -189,6 +191,16 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	if err := s.KioskP.Start(); err != nil {
 		return err
 	}
+	if s.o.Keep { // or nothing would bring them back
+		s.World.SetPower(
+			world.Powered{ID: "kiosk", Text: "Cut the kiosk's power", Cut: s.KioskP.Kill},
+			world.Powered{ID: "gateway", Text: "Kill the gateway", Cut: s.Gateway.Kill})
+	}
+	fleet, err := api.NewClient(s.Fleet, &http.Client{Timeout: 5 * time.Second})
+	if err != nil {
+		return err
+	}
+	go s.World.FollowFleet(run, fleet, Kiosk)
 	if s.o.Window {
 		s.World.NoScreen("The kiosk is in a window of its own.")
 		return nil

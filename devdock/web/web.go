@@ -13,81 +13,18 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 //go:embed static
 var static embed.FS
 
-// View is the world as the page draws it.
-type View struct {
-	Screen  Screen   `json:"screen"`
-	People  []Person `json:"people"`
-	Codes   []Choice `json:"codes"` // other things to hold before the scanner
-	Reader  string   `json:"reader"`
-	Printer []Choice `json:"printer"`
-	Papers  []Paper  `json:"papers"`
-	Network []Choice `json:"network"`
-	Links   []Link   `json:"links"`
-}
+// maxAction bounds the body of an action; the longest is a scanned text.
+const maxAction = 64 << 10
 
-// Screen is the newest frame of the kiosk.
-type Screen struct {
-	Live bool   `json:"live"`
-	Seq  uint64 `json:"seq"`
-	Name string `json:"name"`
-	Note string `json:"note,omitempty"` // why there is none
-}
-
-// Person is somebody, or something, with a card or a code.
-type Person struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Note     string `json:"note"`
-	Portrait bool   `json:"portrait"`
-	Card     bool   `json:"card"`
-	QR       bool   `json:"qr"`
-	Laid     bool   `json:"laid"`
-}
-
-// Choice is a button, on if it says how things are now.
-type Choice struct {
-	ID   string `json:"id"`
-	Text string `json:"text"`
-	On   bool   `json:"on"`
-}
-
-// Paper is one piece that came out of the printer.
-type Paper struct {
-	N    int    `json:"n"`
-	Note string `json:"note"`
-}
-
-// Link leads to another page of the running product.
-type Link struct {
-	URL  string `json:"url"`
-	Text string `json:"text"`
-}
-
-// ErrNone: there is no such thing.
-var ErrNone = errors.New("no such thing")
-
-// World is what the page steers.
-type World interface {
-	View() View
-	// Watch gives a channel that gets a value whenever View may have changed,
-	// until stop is called.
-	Watch() (changed <-chan struct{}, stop func())
-	Frame() ([]byte, error) // PNG
-	Portrait(id string) ([]byte, error)
-	Paper(n int) ([]byte, error) // PNG
-	Touch(kind string, x, y int) error
-	Scan(id, text string) error
-	Lay(id string) error
-	Lift() error
-	Tear(apdus int) error
-	Printer(do string) error
-	Network(mode string) error
-}
+// sendTime is how long a page may leave its events unread before it is dropped;
+// a page that is still there comes back by itself.
+const sendTime = 10 * time.Second
 
 // New gives the handler of the page.
 func New(w World) http.Handler {
@@ -109,7 +46,7 @@ func New(w World) http.Handler {
 		picture(rw, func() ([]byte, error) {
 			n, err := strconv.Atoi(r.PathValue("n"))
 			if err != nil {
-				return nil, ErrNone
+				return nil, fmt.Errorf("paper: %w", ErrNone)
 			}
 			return w.Paper(n)
 		})
@@ -120,7 +57,12 @@ func New(w World) http.Handler {
 	}) error {
 		return w.Touch(a.Kind, a.X, a.Y)
 	})
-	post(mux, "scan", func(a struct{ ID, Text string }) error { return w.Scan(a.ID, a.Text) })
+	post(mux, "scan", func(a struct{ ID, Text string }) error {
+		if a.ID == "" && a.Text == "" {
+			return errors.New("there is no text to scan")
+		}
+		return w.Scan(a.ID, a.Text)
+	})
 	post(mux, "card", func(a struct {
 		Lay  string
 		Lift bool
@@ -138,11 +80,14 @@ func New(w World) http.Handler {
 	})
 	post(mux, "printer", func(a struct{ Do string }) error { return w.Printer(a.Do) })
 	post(mux, "network", func(a struct{ Mode string }) error { return w.Network(a.Mode) })
+	post(mux, "cable", func(a struct{ ID string }) error { return w.Cable(a.ID) })
+	post(mux, "power", func(a struct{ ID string }) error { return w.Power(a.ID) })
 	return guard(mux)
 }
 
 // guard refuses other hosts' names (a page elsewhere that rebinds its own name
-// to the loopback) and lets nothing but this page's own parts in.
+// to the loopback) and lets nothing but this page's own parts in. Pictures may
+// also come from blob:, which the page makes of a frame that it fetched.
 func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		host := r.Host
@@ -154,7 +99,7 @@ func guard(next http.Handler) http.Handler {
 			return
 		}
 		h := rw.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
@@ -171,10 +116,14 @@ func post[A any](mux *http.ServeMux, name string, do func(A) error) {
 			return
 		}
 		var a A
-		dec := json.NewDecoder(http.MaxBytesReader(rw, r.Body, 64<<10))
+		dec := json.NewDecoder(http.MaxBytesReader(rw, r.Body, maxAction))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&a); err != nil {
 			http.Error(rw, "this is not what "+name+" takes: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+			http.Error(rw, "this is more than "+name+" takes", http.StatusBadRequest)
 			return
 		}
 		switch err := do(a); {
@@ -209,10 +158,10 @@ func events(w World, rw http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return
 		}
-		if _, err := io.WriteString(rw, fmt.Sprintf("data: %s\n\n", b)); err != nil {
+		if rc.SetWriteDeadline(time.Now().Add(sendTime)) != nil {
 			return
 		}
-		if rc.Flush() != nil {
+		if _, err := fmt.Fprintf(rw, "data: %s\n\n", b); err != nil || rc.Flush() != nil {
 			return
 		}
 		select {

@@ -6,9 +6,73 @@ import (
 	"os"
 
 	"github.com/creack/pty"
+
+	"tram06/devdock/web"
 )
 
-var errUnplugged = errors.New("the scanner is unplugged")
+var (
+	errUnplugged = errors.New("the scanner is unplugged")
+	errPulled    = errors.New("the card reader is unplugged")
+)
+
+// Cable pulls the cable of the reader or the scanner, or plugs it in again.
+func (w *World) Cable(id string) error {
+	w.hand.Lock()
+	defer w.hand.Unlock()
+	switch {
+	case id == scannerCable:
+		w.mu.Lock()
+		there := w.line != nil
+		w.mu.Unlock()
+		if there {
+			return w.UnplugScanner()
+		}
+		return w.PlugScanner()
+	case id == readerCable && w.o.Plug != nil:
+		return w.pullReader()
+	}
+	return fmt.Errorf("cable %q: %w", id, web.ErrNone)
+}
+
+func (w *World) pullReader() error {
+	w.mu.Lock()
+	pulled := w.pulled
+	w.mu.Unlock()
+	if pulled {
+		if err := w.o.Plug(); err != nil {
+			return fmt.Errorf("plug the reader in: %w", err)
+		}
+	} else {
+		w.lift()
+		w.o.Unplug()
+	}
+	w.mu.Lock()
+	w.pulled, w.reader = !pulled, ""
+	w.mu.Unlock()
+	w.changed()
+	return nil
+}
+
+// SetPower says what can lose its power.
+func (w *World) SetPower(p ...Powered) {
+	w.mu.Lock()
+	w.powered = p
+	w.mu.Unlock()
+	w.changed()
+}
+
+// Power cuts a program off as a power cut does.
+func (w *World) Power(id string) error {
+	w.mu.Lock()
+	powered := w.powered
+	w.mu.Unlock()
+	for _, p := range powered {
+		if p.ID == id {
+			return p.Cut()
+		}
+	}
+	return fmt.Errorf("power of %q: %w", id, web.ErrNone)
+}
 
 // UnplugScanner pulls the scanner's cable: its line hangs up and its name is
 // gone.

@@ -15,9 +15,20 @@ import (
 type screen struct {
 	client *panel.Client
 	frame  panel.Frame
-	name   string
+	scene  panel.Scene
+	no     uint64 // of the picture, counted here: a kiosk that restarts counts anew
 	live   bool
 	note   string
+}
+
+func (s screen) view() web.Screen {
+	v := web.Screen{Live: s.live, Seq: s.no, Name: s.scene.Name, Note: s.note, W: s.scene.W, H: s.scene.H, Targets: []web.Target{}}
+	for _, t := range s.scene.Targets {
+		if !t.Disabled {
+			v.Targets = append(v.Targets, web.Target{ID: t.ID, Label: t.Label, X: t.X, Y: t.Y, W: t.W, H: t.H})
+		}
+	}
+	return v
 }
 
 // Follow shows the screen of the kiosk whose panel is at socket, for as long
@@ -27,7 +38,7 @@ func (w *World) Follow(ctx context.Context, socket string) {
 		if c, err := panel.Dial(ctx, socket); err == nil {
 			w.watch(ctx, c)
 		}
-		w.setScreen(screen{note: "The kiosk is not running."})
+		w.NoScreen("The kiosk is not running. Its screen comes back with it.")
 		select {
 		case <-ctx.Done():
 		case <-time.After(300 * time.Millisecond):
@@ -36,10 +47,18 @@ func (w *World) Follow(ctx context.Context, socket string) {
 }
 
 // NoScreen says why the page cannot show the screen.
-func (w *World) NoScreen(why string) { w.setScreen(screen{note: why}) }
+func (w *World) NoScreen(why string) {
+	w.mu.Lock()
+	known := !w.screen.live && w.screen.note == why
+	w.mu.Unlock()
+	if !known {
+		w.setScreen(screen{note: why})
+	}
+}
 
 func (w *World) setScreen(s screen) {
 	w.mu.Lock()
+	s.no = w.screen.no + 1
 	w.screen = s
 	w.mu.Unlock()
 	w.changed()
@@ -55,8 +74,8 @@ func (w *World) watch(ctx context.Context, c *panel.Client) {
 	f, err := c.Frame(ctx)
 	for ; err == nil; f, err = c.NextFrame(ctx, f.Seq) {
 		s := screen{client: c, frame: f, live: true}
-		if sc, err := c.Scene(ctx); err == nil {
-			s.name = sc.Name
+		if s.scene, err = c.Scene(ctx); err != nil {
+			return
 		}
 		w.setScreen(s)
 	}
@@ -77,11 +96,13 @@ func (w *World) Frame() ([]byte, error) {
 // Touch touches the screen.
 func (w *World) Touch(kind string, x, y int) error {
 	w.mu.Lock()
-	c := w.screen.client
+	c, width, height := w.screen.client, w.screen.scene.W, w.screen.scene.H
 	w.mu.Unlock()
 	if c == nil {
 		return errNoScreen
 	}
+	// A finger may slide over the edge; the panel then tells of its edge.
+	x, y = max(0, min(x, width-1)), max(0, min(y, height-1))
 	kinds := map[string]hal.TouchKind{"down": hal.TouchDown, "move": hal.TouchMove, "up": hal.TouchUp, "cancel": hal.TouchCancel}
 	k, ok := kinds[kind]
 	if !ok {

@@ -14,6 +14,9 @@ const (
 	transitCard = "transit-card"
 	paymentCode = "payment"
 	garbageCode = "garbage"
+
+	readerCable  = "reader"
+	scannerCable = "scanner"
 )
 
 var _ web.World = (*World)(nil)
@@ -23,34 +26,46 @@ func (w *World) View() web.View {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := web.View{
-		Screen: web.Screen{Live: w.screen.live, Seq: w.screen.frame.Seq, Name: w.screen.name, Note: w.screen.note},
+		Screen: w.screen.view(),
 		Reader: w.reader,
-		Links:  w.o.Links,
+		Links:  append([]web.Link{}, w.o.Links...),
+		Health: w.health,
 		Codes:  []web.Choice{{ID: paymentCode, Text: "A payment code"}, {ID: garbageCode, Text: "Garbage (wrong baud rate)"}},
 		Papers: []web.Paper{},
+		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner unplugged", On: w.line == nil}},
+		Power:  []web.Choice{},
+	}
+	if w.o.Plug != nil {
+		v.Cables = append([]web.Choice{{ID: readerCable, Text: "Reader unplugged", On: w.pulled}}, v.Cables...)
+	}
+	for _, p := range w.powered {
+		v.Power = append(v.Power, web.Choice{ID: p.ID, Text: p.Text})
+	}
+	if v.Health.Devices == nil {
+		v.Health.Devices = []web.Device{}
 	}
 	for _, c := range people.All() {
 		v.People = append(v.People, web.Person{ID: c.Key, Name: c.Card.Name, Note: c.Note, Portrait: true, Card: true, QR: true, Laid: w.laid == c.Key})
 	}
 	v.People = append(v.People,
-		web.Person{ID: bankCard, Name: "A bank card", Note: "no ID card", Card: true, Laid: w.laid == bankCard},
-		web.Person{ID: transitCard, Name: "A bus card", Note: "answers nothing", Card: true, Laid: w.laid == transitCard})
+		web.Person{ID: bankCard, Name: "A bank card", Note: "a chip, but no ID card", Card: true, Laid: w.laid == bankCard},
+		web.Person{ID: transitCard, Name: "A bus card", Note: "knows no command", Card: true, Laid: w.laid == transitCard})
 	if w.laid != "" && w.reader == "" {
 		v.Reader = "A card lies on the reader."
 	}
 	s := w.printer.State()
 	v.Printer = []web.Choice{
-		{ID: "roll", Text: "New roll", On: !s.PaperOut && !s.NearEnd},
-		{ID: "near-end", Text: "Paper near its end", On: s.NearEnd && !s.PaperOut},
+		{ID: "roll", Text: "Full roll", On: !s.PaperOut && !s.NearEnd},
+		{ID: "near-end", Text: "Roll near its end", On: s.NearEnd && !s.PaperOut},
 		{ID: "empty", Text: "Paper out", On: s.PaperOut},
 		{ID: "cover", Text: "Cover open", On: s.CoverOpen},
 		{ID: "jam", Text: "Cutter jammed", On: s.Jammed},
 		{ID: "power", Text: "Switched off", On: !s.On},
 	}
 	for i, p := range w.papers {
-		note := "cut " + p.At.Format("15:04:05")
+		note := "Cut at " + p.At.Format("15:04:05")
 		if p.Page.PaperOut {
-			note = "paper ended " + p.At.Format("15:04:05")
+			note = "The roll ended at " + p.At.Format("15:04:05")
 		}
 		v.Papers = append(v.Papers, web.Paper{N: i + 1, Note: note})
 	}

@@ -33,6 +33,16 @@ type Options struct {
 	Rand  io.Reader
 	Links []web.Link
 	Log   func(format string, args ...any)
+	// Unplug and Plug pull the card reader's cable and plug it in; nil where
+	// that cannot be done.
+	Unplug func()
+	Plug   func() error
+}
+
+// Powered is a program that can be cut off from power.
+type Powered struct {
+	ID, Text string
+	Cut      func() error
 }
 
 // World is what stands around one kiosk. Its methods are safe for concurrent
@@ -40,14 +50,18 @@ type Options struct {
 type World struct {
 	o       Options
 	printer *sim.Printer
-	addr    string // of the printer
+	addr    string     // of the printer
+	hand    sync.Mutex // one card is moved, or one cable pulled, at a time
 
 	mu       sync.Mutex
 	line     *os.File // the scanner's end of the serial line, nil while unplugged
 	tty      *os.File // the kiosk's end, held open so that it never hangs up
 	slot     *vpcd.Slot
 	laid     string
-	reader   string
+	reader   string // what became of the card, in words
+	pulled   bool   // the reader's cable
+	health   web.Health
+	powered  []Powered
 	papers   []Paper
 	screen   screen
 	watchers map[chan struct{}]struct{}
@@ -171,14 +185,20 @@ func (w *World) Lay(id string) error {
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
+	pulled := w.pulled
+	w.mu.Unlock()
+	if pulled {
+		return errPulled
+	}
 	return w.LayChip(id, chip)
 }
 
 // LayChip lays any chip on the reader under a name.
 func (w *World) LayChip(id string, chip vpcd.Chip) error {
-	if err := w.Lift(); err != nil {
-		return err
-	}
+	w.hand.Lock()
+	defer w.hand.Unlock()
+	w.lift()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	w.mu.Lock()
@@ -207,6 +227,13 @@ func (w *World) LayChip(id string, chip vpcd.Chip) error {
 
 // Lift takes the card away, if one lies there.
 func (w *World) Lift() error {
+	w.hand.Lock()
+	defer w.hand.Unlock()
+	w.lift()
+	return nil
+}
+
+func (w *World) lift() {
 	w.mu.Lock()
 	slot := w.slot
 	w.slot, w.laid = nil, ""
@@ -215,25 +242,30 @@ func (w *World) Lift() error {
 	}
 	w.mu.Unlock()
 	if slot == nil {
-		return nil
+		return
 	}
 	slot.Remove() // its error is how the connection broke before: it is gone either way
 	w.changed()
-	return nil
 }
 
 // Tear lifts the card in the middle of what is going on, after so many more
 // commands.
 func (w *World) Tear(apdus int) error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.slot == nil {
-		return errors.New("no card lies on the reader")
+	slot := w.slot
+	if slot != nil {
+		slot.RemoveAfter(apdus)
+		w.reader = fmt.Sprintf("The card will be lifted after %d more APDUs.", apdus)
 	}
-	w.slot.RemoveAfter(apdus)
-	w.reader = fmt.Sprintf("The card will be lifted after %d more APDUs.", apdus)
+	w.mu.Unlock()
+	if slot == nil {
+		return errNoCard
+	}
+	w.changed()
 	return nil
 }
+
+var errNoCard = errors.New("no card lies on the reader")
 
 // APDUs counts the commands that the card on the reader has answered.
 func (w *World) APDUs() int {
@@ -281,6 +313,9 @@ func (w *World) Send(b []byte) error {
 
 // Network changes how the way to the gateway behaves.
 func (w *World) Network(mode string) error {
+	if w.o.Proxy == nil || !slices.Contains(faultproxy.Modes(), faultproxy.Mode(mode)) {
+		return fmt.Errorf("network %q: %w", mode, web.ErrNone)
+	}
 	if err := w.o.Proxy.Set(faultproxy.Mode(mode)); err != nil {
 		return err
 	}
