@@ -36,6 +36,9 @@ func main() { os.Exit(run()) }
 
 func run() int {
 	debug.SetMemoryLimit(softMemory)
+	if err := noDumps(); err != nil {
+		fmt.Fprintln(os.Stderr, "kiosk: memory dumps stay possible:", err)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
@@ -72,7 +75,8 @@ func root() *cobra.Command {
 
 board.yaml says what is soldered on and plugged in, site.yaml where the terminal
 stands and whom it talks to. Exit codes: 0 ended as asked, 1 failed, 2 wrong
-usage, 3 a mistake in a configuration file.`,
+usage, 3 a mistake in a configuration file. A kiosk that has a screen but cannot
+serve shows a page that says so, with the code, before it ends (run --hold).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version,

@@ -39,19 +39,19 @@ func openBackOffice(ctx context.Context, site config.Site, board, path string, l
 	g := site.Gateway
 	identity, err := submit.LoadIdentity(g.Cert, g.Key, g.CA)
 	if err != nil {
-		return nil, configError{fmt.Errorf("%s: gateway: %w", health.ConfigFile, err)}
+		return nil, configError{coded{health.ConfigFile, fmt.Errorf("gateway: %w", err)}}
 	}
 	pem, err := os.ReadFile(g.HPKEKey)
 	if err != nil {
-		return nil, configError{fmt.Errorf("%s: gateway.hpke_key: %w", health.ConfigFile, err)}
+		return nil, configError{coded{health.ConfigFile, fmt.Errorf("gateway.hpke_key: %w", err)}}
 	}
 	seal, err := dossier.ParsePublicKey(pem)
 	if err != nil {
-		return nil, configError{fmt.Errorf("%s: gateway.hpke_key %s: %w", health.ConfigFile, g.HPKEKey, err)}
+		return nil, configError{coded{health.ConfigFile, fmt.Errorf("gateway.hpke_key %s: %w", g.HPKEKey, err)}}
 	}
 	client, err := submit.NewClient(g.URL, identity.TLS, g.Timeout.Duration())
 	if err != nil {
-		return nil, configError{fmt.Errorf("%s: gateway.url: %w", health.ConfigValue, err)}
+		return nil, configError{coded{health.ConfigValue, fmt.Errorf("gateway.url: %w", err)}}
 	}
 	box, err := outbox.Open(ctx, path, outbox.Options{
 		Seal:   func(b dossier.Body) (dossier.Sealed, error) { return dossier.Seal(b, identity.Key, seal) },
@@ -60,7 +60,11 @@ func openBackOffice(ctx context.Context, site config.Site, board, path string, l
 	})
 	if err != nil {
 		client.Close()
-		return nil, fmt.Errorf("%s: %w", outbox.Code(err), err)
+		code := outbox.Code(err)
+		if code == "" {
+			code = health.NotKept // the folder or the file cannot be used
+		}
+		return nil, coded{code, err}
 	}
 	return &backOffice{
 		site: site, log: log, identity: identity, outbox: box, client: client,

@@ -2,13 +2,13 @@ package main
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"tram06/firmware/calendar"
 	"tram06/firmware/config"
+	"tram06/firmware/health"
 	"tram06/firmware/kiosk"
 	"tram06/firmware/receipt"
 	"tram06/firmware/service"
@@ -27,7 +27,7 @@ func offered(site config.Site, log *slog.Logger) ([]service.Service, error) {
 	}
 	list, err := service.Offered(all, site.Services, time.Now())
 	if len(list) == 0 {
-		return nil, configError{errors.Join(errors.New("site.yaml: services: none of them is in force"), err)}
+		return nil, configError{coded{health.ConfigValue, fmt.Errorf("site.yaml: services: none of them is in force today: %w", err)}}
 	}
 	if err != nil {
 		log.Warn("services left out", "err", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tram06/firmware/calendar"
+	"tram06/firmware/health"
 	"tram06/firmware/kiosk"
 	"tram06/firmware/session"
 	"tram06/hal"
@@ -31,6 +31,7 @@ type runFlags struct {
 	panel string
 	log   string
 	debug bool
+	hold  time.Duration
 }
 
 func runCommand() *cobra.Command {
@@ -67,6 +68,7 @@ func runCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.panel, "panel", "", "socket of the remote panel; only in builds for development")
 	cmd.Flags().StringVar(&f.log, "log", "text", "form of the log: text or json")
 	cmd.Flags().BoolVar(&f.debug, "debug", false, "log more; never personal data")
+	cmd.Flags().DurationVar(&f.hold, "hold", time.Minute, "how long a kiosk that cannot serve says so on its screen before it ends")
 	return cmd
 }
 
@@ -77,9 +79,6 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(f.state, 0o700); err != nil {
-		return fmt.Errorf("state folder: %w", err)
-	}
 	fonts, err := text.New()
 	if err != nil {
 		return err
@@ -89,14 +88,11 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		Title: site.Kiosk.Name, Glyph: fonts.Glyph, Icon: icon.Mask,
 	})
 	if err != nil {
-		return fmt.Errorf("MAY-601: %w", err)
+		return coded{health.ScreenDown, err}
 	}
 	defer screen.Close()
 
-	services, err := offered(site, log)
-	if err != nil {
-		return err
-	}
+	services, errServices := offered(site, log)
 	cal, err := calendar.Load(calendar.Builtin())
 	if err != nil {
 		return err
@@ -126,37 +122,33 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		return err
 	}
 
+	opt := kiosk.Options{
+		Machine: machine, Display: st, ReadCard: readCard(log), Parse: parseScan,
+		Registry: drivers.Registry(drivers.Options{
+			Panel: evdev.Panel{Width: int(board.Display.Width), Height: int(board.Display.Height), Rotate: int(board.Display.Rotate)},
+		}),
+		Reader: string(board.Devices.Reader), Scanner: string(board.Devices.Scanner),
+		Printer: string(board.Devices.Printer), Touch: string(board.Devices.Touch),
+		Log: log,
+	}
+	if errServices != nil {
+		return outOfService(ctx, opt, remote.Touches(), f.hold, errServices)
+	}
 	b, err := openBackOffice(ctx, site, board.Name, filepath.Join(f.state, "outbox.db"), log)
 	if err != nil {
-		return err
+		return outOfService(ctx, opt, remote.Touches(), f.hold, err)
 	}
 	defer b.Close()
 	compose, err := newCompose(site, services, b.identity)
 	if err != nil {
 		return err
 	}
-	k := kiosk.New(kiosk.Options{
-		Machine: machine, Display: st, Store: b, ReadCard: readCard(log), Parse: parseScan, Compose: compose,
-		Registry: drivers.Registry(drivers.Options{
-			Panel: evdev.Panel{Width: int(board.Display.Width), Height: int(board.Display.Height), Rotate: int(board.Display.Rotate)},
-		}),
-		Reader: string(board.Devices.Reader), Scanner: string(board.Devices.Scanner),
-		Printer: string(board.Devices.Printer), Touch: string(board.Devices.Touch),
-		Log: log, Observe: b,
-	})
+	opt.Store, opt.Observe, opt.Compose = b, b, compose
+	k := kiosk.New(opt)
 	var all sync.WaitGroup
 	all.Go(func() { b.deliver(ctx, func(ev session.Event) { k.Post(ctx, ev) }) })
 	all.Go(func() { b.report(ctx) })
-	all.Go(func() {
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case t := <-remote.Touches():
-				k.Touched(ctx, t)
-			}
-		}
-	})
+	all.Go(func() { forward(ctx, k, remote.Touches()) })
 	err = k.Run(ctx)
 	cancel()
 	all.Wait()

@@ -45,8 +45,12 @@ func (k *Kiosk) startDevices(ctx context.Context) func() {
 // there is taken, even a moment before use begins.
 func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, uri string, d session.Device,
 	key string, serving func(bool), use func(context.Context, T) error) {
+	name := uri
+	if name == "" {
+		name = key + " (none on this terminal)"
+	}
 	report := func(h hal.Health) {
-		k.logHealth(uri, h)
+		k.logHealth(name, h)
 		code := deviceCode(h)
 		if serving != nil {
 			serving(h.State != hal.Absent)
