@@ -76,6 +76,7 @@ func TestScannerUnplugged(t *testing.T) {
 	k.lay("mau")
 	k.on("confirm")
 	k.touch("confirm", "back")
+	k.on("identify-problem", string(health.ScannerGone))
 	k.lift()
 
 	// Typing leads on without it.

@@ -40,7 +40,7 @@ func open(t *testing.T, o stack.Options) *post {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
-	o.Dir, o.Bin = t.TempDir(), bin
+	o.Dir, o.Bin, o.Blind = t.TempDir(), bin, true
 	o.Say = func(format string, args ...any) { t.Logf(format, args...) }
 	s, err := stack.Start(ctx, o)
 	if err != nil {

@@ -36,6 +36,7 @@ type Options struct {
 	Kiosk   string // file name of the kiosk program in Bin; "kiosk"
 	Listen  string // of the page; "127.0.0.1:0"
 	Window  bool   // the kiosk has a window of its own
+	Blind   bool   // the page does not show the screen, which costs a picture of each frame
 	Overlay string // further board file, for real devices
 	Site    string // lines to add to site.yaml
 	Keep    bool   // start programs again that end

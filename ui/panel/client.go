@@ -36,7 +36,8 @@ type Client struct {
 	history []Scene       // in order; the first is the one Await returned last
 	latest  Scene
 	since   time.Time // when the latest screen's name was first seen
-	tapped  time.Time
+	tapped  time.Time // the last tap, or the first news of the screen after it
+	silent  bool      // no news came since
 	frame   Frame
 	err     error
 }
@@ -79,6 +80,9 @@ func (c *Client) read() {
 		case m.scene != nil:
 			if m.scene.Name != c.latest.Name || c.since.IsZero() {
 				c.since = time.Now()
+			}
+			if c.silent {
+				c.tapped, c.silent = time.Now(), false
 			}
 			c.latest = *m.scene
 			c.history = append(c.history, *m.scene)
@@ -227,13 +231,20 @@ func (c *Client) TapAt(x, y int) error {
 	return c.Touch(hal.TouchUp, x, y)
 }
 
+// deaf is how long Tap waits for any effect of the tap before.
+const deaf = 2 * time.Second
+
 // Tap waits until the screen offers the target named id and has stood for
-// Settle, and then touches its middle.
+// Settle, and then touches its middle. A kiosk that is busy takes a touch late,
+// so the time runs from the first effect of the tap before: every tap has one,
+// because a button that is pressed looks so.
 func (c *Client) Tap(ctx context.Context, id string) error {
 	for {
 		var t Target
 		var ready time.Time
+		var changed <-chan struct{}
 		err := c.wait(ctx, func() bool {
+			changed = c.changed
 			var ok bool
 			t, ok = c.latest.Target(id)
 			ready = c.since
@@ -241,6 +252,9 @@ func (c *Client) Tap(ctx context.Context, id string) error {
 				ready = c.tapped
 			}
 			ready = ready.Add(Settle)
+			if c.silent {
+				ready = c.tapped.Add(deaf)
+			}
 			return ok && !t.Disabled
 		})
 		if err != nil {
@@ -249,7 +263,7 @@ func (c *Client) Tap(ctx context.Context, id string) error {
 		pause := time.Until(ready)
 		if pause <= 0 {
 			c.mu.Lock()
-			c.tapped = time.Now()
+			c.tapped, c.silent = time.Now(), true
 			c.mu.Unlock()
 			return c.TapAt(t.X+t.W/2, t.Y+t.H/2)
 		}
@@ -257,6 +271,8 @@ func (c *Client) Tap(ctx context.Context, id string) error {
 		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
+		case <-changed:
+			timer.Stop()
 		case <-ctx.Done():
 			timer.Stop()
 			return fmt.Errorf("tap %s: %w", id, c.explain(ctx.Err()))
