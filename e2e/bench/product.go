@@ -34,11 +34,20 @@ func product(ctx context.Context, o options, r *Report) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
 	for _, part := range []func(context.Context, options, *stack.Stack, *Report) error{starts, idle, visits, order} {
-		if err := part(ctx, o, s, r); err != nil {
+		if err := limited(ctx, o, s, r, part); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// patience is more than any part takes, however busy the machine is.
+const patience = 5 * time.Minute
+
+func limited(ctx context.Context, o options, s *stack.Stack, r *Report, part func(context.Context, options, *stack.Stack, *Report) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience+o.idle)
+	defer cancel()
+	return part(ctx, o, s, r)
 }
 
 // starts kills the kiosk and starts it again; the last one goes on running.
