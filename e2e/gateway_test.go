@@ -14,6 +14,7 @@ import (
 // broken. Screen and paper say that the dossier is kept; when all is well
 // again it arrives, once, without a person.
 func TestNetwork(t *testing.T) {
+	t.Parallel()
 	for _, x := range []struct {
 		mode faultproxy.Mode
 		code []health.Code // which of them depends on where the line broke

@@ -56,6 +56,7 @@ func (k *post) isNobody(s scene) {
 // TestStopAnywhere stops on every page: it asks once, goes on if that was
 // meant, and wipes. Every page changes its language, too.
 func TestStopAnywhere(t *testing.T) {
+	t.Parallel()
 	vi, en := text.In("vi"), text.In("en")
 	for half := range 2 {
 		t.Run([]string{"early pages", "late pages"}[half], func(t *testing.T) {

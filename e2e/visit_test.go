@@ -14,6 +14,7 @@ import (
 
 // TestVisit plays every citizen's whole visit in both languages.
 func TestVisit(t *testing.T) {
+	t.Parallel()
 	for _, c := range people.All() {
 		t.Run(c.Key, func(t *testing.T) {
 			t.Parallel()
