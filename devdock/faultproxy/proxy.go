@@ -45,7 +45,7 @@ type Proxy struct {
 	client *http.Client
 	srv    *http.Server
 	ln     *switchedListener
-	done   chan error
+	done   chan struct{} // closed when nothing is served any more
 
 	mu      sync.Mutex
 	mode    Mode
@@ -91,7 +91,7 @@ func Start(target string, server tls.Certificate, client *tls.Config) (*Proxy, e
 		client:  &http.Client{Transport: &http.Transport{TLSClientConfig: client}, Timeout: 30 * time.Second},
 		mode:    OK,
 		changed: make(chan struct{}),
-		done:    make(chan error, 1),
+		done:    make(chan struct{}),
 	}
 	p.ln = &switchedListener{Listener: ln, refuse: func() bool { return p.Mode() == Down }}
 	p.srv = &http.Server{
@@ -100,7 +100,10 @@ func Start(target string, server tls.Certificate, client *tls.Config) (*Proxy, e
 		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequestClientCert, MinVersion: tls.VersionTLS13},
 		ErrorLog:          log.New(io.Discard, "", 0), // cut connections are its trade
 	}
-	go func() { p.done <- p.srv.ServeTLS(p.ln, "", "") }()
+	go func() {
+		defer close(p.done)
+		p.srv.ServeTLS(p.ln, "", "") // its error says that it was closed
+	}()
 	return p, nil
 }
 
@@ -134,7 +137,7 @@ func (p *Proxy) Set(m Mode) error {
 	return nil
 }
 
-// Close ends all connections.
+// Close ends all connections. It may be called twice.
 func (p *Proxy) Close() error {
 	p.mu.Lock()
 	close(p.changed)

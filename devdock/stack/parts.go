@@ -193,8 +193,8 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	}
 	if s.o.Keep { // or nothing would bring them back
 		s.World.SetPower(
-			world.Powered{ID: "kiosk", Text: "Cut the kiosk's power", Cut: s.KioskP.Kill},
-			world.Powered{ID: "gateway", Text: "Kill the gateway", Cut: s.Gateway.Kill})
+			world.Powered{ID: "kiosk", Text: "Cut kiosk's power", Cut: s.KioskP.Kill},
+			world.Powered{ID: "gateway", Text: "Kill gateway", Cut: s.Gateway.Kill})
 	}
 	fleet, err := api.NewClient(s.Fleet, &http.Client{Timeout: 5 * time.Second})
 	if err != nil {
@@ -205,7 +205,11 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 		s.World.NoScreen("The kiosk is in a window of its own.")
 		return nil
 	}
-	go s.World.Follow(run, s.Panel)
+	if s.o.Blind {
+		s.World.NoScreen("Nobody looks at the screen in this run.")
+	} else {
+		go s.World.Follow(run, s.Panel)
+	}
 	c, err := s.DialPanel(ctx)
 	if err != nil {
 		return err

@@ -29,8 +29,9 @@ type Proc struct {
 	done chan struct{} // of the run under way
 	keep bool
 	stop bool
-	runs int
 	say  func(format string, args ...any)
+	// patience is how long a program may take to end by itself; stopTime if 0.
+	patience time.Duration
 }
 
 // How long a program may take to end by itself, and how long it stays down
@@ -78,7 +79,6 @@ func (p *Proc) start() error {
 	}
 	done := make(chan struct{})
 	p.cmd, p.done = cmd, done
-	p.runs++
 	go func() {
 		err := cmd.Wait()
 		p.mu.Lock()
@@ -140,10 +140,13 @@ func (p *Proc) Kill() error { return p.signal(syscall.SIGKILL) }
 
 func (p *Proc) signal(sig syscall.Signal) error {
 	p.mu.Lock()
-	cmd, done := p.cmd, p.done
+	cmd, done, patience := p.cmd, p.done, p.patience
 	p.mu.Unlock()
 	if cmd == nil {
 		return nil
+	}
+	if patience == 0 {
+		patience = stopTime
 	}
 	err := syscall.Kill(-cmd.Process.Pid, sig)
 	if err != nil && !errors.Is(err, syscall.ESRCH) {
@@ -152,7 +155,7 @@ func (p *Proc) signal(sig syscall.Signal) error {
 	select {
 	case <-done:
 		return nil
-	case <-time.After(stopTime):
+	case <-time.After(patience):
 		return fmt.Errorf("%s does not end", p.name)
 	}
 }
