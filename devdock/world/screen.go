@@ -14,9 +14,8 @@ import (
 // screen is the kiosk's screen as the panel sends it.
 type screen struct {
 	client *panel.Client
-	frame  panel.Frame
 	scene  panel.Scene
-	no     uint64 // of the picture, counted here: a kiosk that restarts counts anew
+	no     uint64 // of the scene, counted here: a kiosk that restarts counts anew
 	live   bool
 	note   string
 }
@@ -68,29 +67,38 @@ func (w *World) watch(ctx context.Context, c *panel.Client) {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
 	defer c.Close()
-	if c.Watch(true) != nil {
-		return
-	}
-	f, err := c.Frame(ctx)
-	for ; err == nil; f, err = c.NextFrame(ctx, f.Seq) {
-		s := screen{client: c, frame: f, live: true}
-		if s.scene, err = c.Scene(ctx); err != nil {
+	last := uint64(0)
+	for {
+		sc, err := c.Await(ctx, func(sc panel.Scene) bool { return sc.Seq > last })
+		if err != nil {
 			return
 		}
-		w.setScreen(s)
+		last = sc.Seq
+		w.setScreen(screen{client: c, scene: sc, live: true})
 	}
 }
 
 var errNoScreen = errors.New("the kiosk's screen is not here")
 
-// Frame gives the newest picture.
+// frameTime is how long a kiosk may take for its picture.
+const frameTime = 5 * time.Second
+
+// Frame gives the newest picture. The kiosk is asked for it only now: making
+// one costs it more than drawing, and mostly nobody looks.
 func (w *World) Frame() ([]byte, error) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.screen.live {
+	c := w.screen.client
+	w.mu.Unlock()
+	if c == nil {
 		return nil, errNoScreen
 	}
-	return w.screen.frame.PNG, nil
+	ctx, cancel := context.WithTimeout(context.Background(), frameTime)
+	defer cancel()
+	f, err := c.Frame(ctx)
+	if err != nil {
+		return nil, errNoScreen
+	}
+	return f.PNG, nil
 }
 
 // Touch touches the screen.
