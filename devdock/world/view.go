@@ -30,7 +30,7 @@ func (w *World) View() web.View {
 		Reader: w.reader,
 		Links:  append([]web.Link{}, w.o.Links...),
 		Health: w.health,
-		Codes:  []web.Choice{{ID: paymentCode, Text: "A payment code"}, {ID: garbageCode, Text: "Garbage (wrong baud rate)"}},
+		Codes:  []web.Choice{{ID: paymentCode, Text: "Scan a payment code"}, {ID: garbageCode, Text: "Scan garbage (wrong baud rate)"}},
 		Papers: []web.Paper{},
 		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner unplugged", On: w.line == nil}},
 		Power:  []web.Choice{},

@@ -5,9 +5,17 @@ const screen_ = $("screen");
 let world = null; // the newest view
 let who = "";     // whose code was scanned or card laid last
 
-// say puts an error beside what was touched, or takes it away again.
+// say puts an error beside what was touched; good news takes all of them away.
 function say(near, text) {
-  near.closest("section").querySelector(".trouble").textContent = text;
+  if (!text) {
+    for (const t of document.querySelectorAll(".trouble")) t.textContent = "";
+    return;
+  }
+  const t = near.closest("section").querySelector(".trouble");
+  const person = near.closest(".person"), row = near.closest(".row");
+  if (person) person.append(t);
+  else if (row) row.after(t);
+  t.textContent = text;
 }
 
 async function post(near, path, body) {
