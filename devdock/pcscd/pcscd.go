@@ -24,6 +24,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -148,7 +149,12 @@ func (d *Daemon) ready(ctx context.Context, port int) error {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		if listening(port) && listening(port+1) && answers(d.Socket) {
+		first, second := owner(d.cmd.Process.Pid, port), owner(d.cmd.Process.Pid, port+1)
+		switch {
+		case first == taken || second == taken:
+			// The daemon would run on, without a reader.
+			return errPort
+		case first == ours && second == ours && answers(d.Socket):
 			return nil
 		}
 		select {
@@ -226,8 +232,42 @@ func freePair() (int, error) {
 	return 0, errors.New("no two neighbouring free ports")
 }
 
-// listening looks for a listening socket in the kernel's tables.
-func listening(port int) bool {
+// errPort: between being found free and being used, the port went to another
+// process.
+var errPort = errors.New("another process took the virtual reader's port")
+
+// whose a port is.
+type whose uint8
+
+const (
+	free  whose = iota // nobody listens
+	ours               // the process does, or one that must not be looked into
+	taken              // another one
+)
+
+// owner tells who listens on a port, as seen from one process.
+func owner(pid, port int) whose {
+	inodes := listening(port)
+	if len(inodes) == 0 {
+		return free
+	}
+	dir := fmt.Sprintf("/proc/%d/fd", pid)
+	fds, err := os.ReadDir(dir)
+	if err != nil {
+		return ours
+	}
+	for _, fd := range fds {
+		to, err := os.Readlink(filepath.Join(dir, fd.Name()))
+		if err == nil && slices.ContainsFunc(inodes, func(inode string) bool { return to == "socket:["+inode+"]" }) {
+			return ours
+		}
+	}
+	return taken
+}
+
+// listening looks for listening sockets in the kernel's tables and gives their
+// inodes.
+func listening(port int) (inodes []string) {
 	const listen = "0A"
 	want := fmt.Sprintf(":%04X", port)
 	for _, name := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
@@ -237,12 +277,12 @@ func listening(port int) bool {
 		}
 		for line := range bytes.Lines(table) {
 			f := bytes.Fields(line)
-			if len(f) > 3 && bytes.HasSuffix(f[1], []byte(want)) && string(f[3]) == listen {
-				return true
+			if len(f) > 9 && bytes.HasSuffix(f[1], []byte(want)) && string(f[3]) == listen {
+				inodes = append(inodes, string(f[9]))
 			}
 		}
 	}
-	return false
+	return inodes
 }
 
 func answers(socket string) bool {

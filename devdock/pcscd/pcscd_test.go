@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -169,5 +171,35 @@ func TestLongPathIsRefused(t *testing.T) {
 	}
 	if errors.Is(err, ErrMissing) {
 		t.Fatal("packages are missing")
+	}
+}
+
+// A port that went to somebody else between finding and using it is noticed:
+// the daemon would run on without a reader.
+func TestWhoseAPortIs(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := ln.Addr().(*net.TCPAddr).Port
+	other := exec.Command("cat") // until its input ends
+	in, err := other.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if got := owner(os.Getpid(), port); got != ours {
+		t.Errorf("our own port is %d", got)
+	}
+	if got := owner(other.Process.Pid, port); got != taken {
+		t.Errorf("somebody else's port is %d", got)
+	}
+	if err := errors.Join(ln.Close(), in.Close(), other.Wait()); err != nil {
+		t.Fatal(err)
+	}
+	if got := owner(os.Getpid(), port); got != free {
+		t.Errorf("nobody's port is %d", got)
 	}
 }
