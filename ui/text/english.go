@@ -71,7 +71,7 @@ var english = Words{
 	NotYetSent: "Not sent yet, the machine sends it later", SendRefused: "Not taken, needs a change", PrintStep: "Print the receipt", PrintingStep: "Printing the receipt",
 	SafeNote: "Even if power or network fail now, what was kept stays kept and is never sent twice.", PleaseWait: "One moment please, nothing to press.",
 
-	Accepted: "The authority has your request", KeptTitle: "Not sent yet,\nkept on this machine", RejectedTitle: "Not taken, needs a change",
+	Accepted: "The authority has it", KeptTitle: "Not sent yet,\nkept on this machine", RejectedTitle: "Not taken, needs a change",
 	ReceiptNumber: "Receipt number", GatewayNumber: "Intake number", Due: "Result expected", DueAt: "By the %s, at counter\u00a0%s", DueVNeID: "By the %s, in VNeID",
 	DueNote: "The binding date stands on the authority's slip CT04.",
 	StateAt: "State at %s", StateKept: "Kept safely, does not count as submitted yet", StateBad: "Still kept here, does not count as submitted",
