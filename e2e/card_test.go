@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,26 @@ func TestWrongNumber(t *testing.T) {
 	k.lift()
 	k.lay("mau")
 	k.on("confirm", "NGUYỄN VĂN MẪU")
+}
+
+// TestCodeAndChipDiffer scans a code that opens the chip and names somebody
+// else. The two are never merged.
+func TestCodeAndChipDiffer(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+	c := people.All()[0]
+	k.toScan()
+	k.must(k.World.Scan("", strings.Replace(c.QR(), "001090", "079090", 1)))
+	k.on("identify-lay")
+	k.lay(c.Key)
+	s := k.on("identify-problem", title(health.CardDiffers, "vi"), string(health.CardDiffers))
+	k.isNobody(s)
+	k.offers(s, "other", "cancel", "help")
+	k.logged(health.CardDiffers)
+	k.touch("identify-problem", "other")
+	if s := k.on("other-ways"); slices.ContainsFunc(s.Targets, isQR) {
+		t.Error("a code that contradicts the chip is offered as a way on")
+	}
 }
 
 // TestTornOff takes the card away in the middle of the reading, after so many
