@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"tram06/devdock/citizen"
+	"tram06/devdock/people"
 	"tram06/devdock/stack"
 )
 
@@ -20,9 +23,12 @@ func demoCommand() *cobra.Command {
 site. Leaves screens/NN-name.png, receipt.png, dossier.json as the gateway
 opened it, and timings.json in the folder --out.`,
 		Example: `  devdock demo
-  devdock demo --out out/elderly --citizen elderly --lang en`,
+  devdock demo --out out/vidu --citizen vidu --lang en`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := known(who, lang); err != nil {
+				return err
+			}
 			dir, err := os.MkdirTemp("", "tram06-demo-")
 			if err != nil {
 				return err
@@ -43,13 +49,32 @@ opened it, and timings.json in the folder --out.`,
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(c.OutOrStdout(), "\n%d screens, receipt.png, dossier.json and timings.json are in %s\n", v.Screens, out)
+			fmt.Fprintf(c.OutOrStdout(), "\nThe card was read in %d ms, the dossier accepted %d ms after the touch.\n%d screens, receipt.png, dossier.json and timings.json are in %s\n",
+				v.Timings.CardMS, v.Timings.SubmitMS, v.Screens, out)
 			return nil
 		},
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&out, "out", "out/demo", "folder for pictures and figures")
-	cmd.Flags().StringVar(&who, "citizen", "", "key of the made-up citizen; the first one if not given")
+	cmd.Flags().StringVar(&who, "citizen", "", "made-up citizen: "+strings.Join(keys(), ", ")+" (default the first)")
 	cmd.Flags().StringVar(&lang, "lang", "vi", "language: vi or en")
 	return cmd
+}
+
+func keys() (k []string) {
+	for _, c := range people.All() {
+		k = append(k, c.Key)
+	}
+	return k
+}
+
+// known finds a mistyped word before anything is started.
+func known(who, lang string) error {
+	if who != "" && !slices.Contains(keys(), who) {
+		return usageError{fmt.Errorf("no citizen %q; there are %s", who, strings.Join(keys(), ", "))}
+	}
+	if lang != "vi" && lang != "en" {
+		return usageError{fmt.Errorf("no language %q; there are vi and en", lang)}
+	}
+	return nil
 }

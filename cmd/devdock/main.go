@@ -39,13 +39,12 @@ func run() int {
 
 type usageError struct{ error }
 
-// flags that both commands share.
+// flags of the commands; state is run's only.
 type flags struct {
 	state, bin, overlay string
 }
 
 func (f *flags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.state, "state", ".state", "folder for what the programs keep, and their logs")
 	cmd.Flags().StringVar(&f.bin, "bin", filepath.Dir(self()), "folder of the programs")
 	cmd.Flags().StringVar(&f.overlay, "board-overlay", "", "board file with real devices to use instead of simulated ones")
 }
@@ -81,6 +80,7 @@ func root() *cobra.Command {
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
+	cmd.CompletionOptions.HiddenDefaultCmd = true
 	cmd.AddCommand(runCommand(), demoCommand())
 	return cmd
 }

@@ -43,6 +43,7 @@ func runCommand() *cobra.Command {
 		},
 	}
 	f.add(cmd)
+	cmd.Flags().StringVar(&f.state, "state", ".state", "folder for what the programs keep, and their logs")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:6006", "address of the page, on the loopback; port 0 takes a free one")
 	cmd.Flags().BoolVar(&window, "window", false, "the kiosk opens in a window")
 	return cmd

@@ -21,11 +21,13 @@ import (
 	"strings"
 	"time"
 
+	"tram06/boards"
 	"tram06/devdock/devpki"
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/pcscd"
 	"tram06/devdock/web"
 	"tram06/devdock/world"
+	"tram06/firmware/config"
 	"tram06/fleet/api"
 	"tram06/ui/panel"
 )
@@ -187,7 +189,13 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 		args = append(args, "--panel", s.Panel)
 	}
 	s.KioskP = s.proc("kiosk", s.o.Kiosk, args...)
-	s.KioskP.env = []string{pcscd.Env + "=" + s.reader.Socket}
+	own, err := s.ownReader(board)
+	if err != nil {
+		return err
+	}
+	if !own { // a real reader belongs to the machine's daemon
+		s.KioskP.env = []string{pcscd.Env + "=" + s.reader.Socket}
+	}
 	if err := s.KioskP.Start(); err != nil {
 		return err
 	}
@@ -242,7 +250,19 @@ func (s *Stack) DialPanel(ctx context.Context) (*panel.Client, error) {
 func (s *Stack) boardOverlay() string {
 	scanner, printer := s.World.Devices()
 	return fmt.Sprintf("# The simulated devices of this run.\ndevices:\n  reader: %q\n  scanner: %q\n  printer: %q\n",
-		"pcsc:///?reader=Tram+06", scanner, printer)
+		virtualReader, scanner, printer)
+}
+
+const virtualReader = "pcsc:///?reader=Tram+06"
+
+// ownReader tells whether the further board file names another card reader
+// than the virtual one.
+func (s *Stack) ownReader(board string) (bool, error) {
+	if s.o.Overlay == "" {
+		return false, nil
+	}
+	b, err := config.LoadBoard(config.File{FS: boards.FS, Path: boards.Path("desktop")}, config.OnDisk(board), config.OnDisk(s.o.Overlay))
+	return string(b.Devices.Reader) != virtualReader, err
 }
 
 // site is a made-up commune.
