@@ -196,7 +196,7 @@ func visits(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 		return err
 	}
 	r.add("a card in the kiosk, whole", median(chip), "ms", 0, "PACE, DG1, DG2, DG13, SOD and their check, by the kiosk's log, the simulated chip's own time included; %s", spread(chip, "visits"))
-	r.add("the same, the kiosk's own share for an APDU", median(host), "ms", 1, "less the time in the simulated chip; all checks, and the pictures of the progress that are drawn, coded and sent to the dock at the same time, are in it; %s", spread(host, "visits"))
+	r.add("the same, the kiosk's own share for an APDU", median(host), "ms", 1, "less the time in the simulated chip; all checks, and whatever the drawing of the progress takes from it on the same cores, are in it; %s", spread(host, "visits"))
 	r.add("submit, from touch to the gateway's answer on the screen", median(submit), "ms", 0, "%s", spread(submit, "visits"))
 	r.add("receipt, from the answer to paper", median(print), "ms", 0, "confirmed by the simulated printer, which takes no time of its own; %s", spread(print, "visits"))
 	r.add("a whole visit", median(whole)/1000, "s", 0, "a citizen who never hesitates, and takes the card when asked to; %s ms", spread(whole, "visits"))
