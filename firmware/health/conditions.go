@@ -14,6 +14,11 @@ const (
 	SignatureBad  Code = "THE-107"
 	ReaderGone    Code = "THE-110"
 	CardLeft      Code = "THE-111"
+	IssuerWrong   Code = "THE-112"
+	SignerExpired Code = "THE-113"
+	SignerRevoked Code = "THE-114"
+	ChipCloned    Code = "THE-115"
+	Downgraded    Code = "THE-116"
 	PrinterGone   Code = "IN-201"
 	PaperOut      Code = "IN-202"
 	PaperLow      Code = "IN-203"
@@ -87,6 +92,24 @@ var conditions = []Condition{
 		Words{"Xin cầm lại thẻ", "Please take your card"},
 		Words{"Thẻ của quý vị còn trên máy.", "Your card is still on the machine."},
 		Words{"Có thẻ bị bỏ quên trên đầu đọc. Giữ hộ và trả lại.", "A card was left on the reader. Keep it safe and return it."}},
+	{IssuerWrong, "card.chain", Error,
+		Words{"Nơi cấp ghi trong chip không đúng", "The issuer named on the chip is not right"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"Chứng thư ký chip mang tên một CSCA trong kho nhưng không do CSCA đó ký. Xem kho CSCA còn đúng không (kiosk card trust list); nếu đúng, chuyển cho cán bộ.", "The document signer names a CSCA of the store and is not signed by it. Look whether the store is right (kiosk card trust list); if so, refer to an officer."}},
+	{SignerExpired, "card.signer_expired", Error,
+		Words{"Chữ ký trên chip làm ngoài thời hạn", "The signature on the chip was made out of its time"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"Chứng thư ký chip, hoặc CSCA của nó, không có hiệu lực lúc ký. Kiểm tra ngày giờ của máy; nếu đúng, chuyển cho cán bộ.", "The document signer, or its CSCA, was not valid when it signed. Check the clock of this machine; if it is right, refer to an officer."}},
+	{SignerRevoked, "card.signer_revoked", Error,
+		Words{"Chữ ký trên chip đã bị thu hồi", "The signature on the chip has been withdrawn"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"Chứng thư ký chip, hoặc CSCA của nó, nằm trong danh sách thu hồi (CRL). Chuyển cho cán bộ.", "The document signer, or its CSCA, is on a revocation list (CRL). Refer to an officer."}},
+	{ChipCloned, "card.clone", Error,
+		Words{"Chip chưa chứng minh được là chip gốc", "The chip could not prove that it is the original"},
+		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
+		Words{"Chip không có khóa riêng ứng với khóa công khai trong dữ liệu đã ký: bản sao, hoặc chip hỏng. Chuyển cho cán bộ.", "The chip lacks the private key that belongs to the public key in its signed data: a copy, or a damaged chip. Refer to an officer."}},
+	{Downgraded, "card.downgraded", Info, Words{}, Words{},
+		Words{"Dữ liệu đã ký nói chip có PACE, nhưng chip từ chối PACE và chỉ nhận BAC. Một lần thì không sao; nếu nhiều thẻ bị vậy trên một máy, kiểm tra có ai gắn gì vào đầu đọc.", "Signed data say that the chip does PACE, and it refused PACE and took BAC. Once is no matter; if many cards do so on one machine, look whether something was put on its reader."}},
 	{PrinterGone, "printer.gone", Error,
 		Words{"Máy không in được", "The printer is not working"},
 		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},

@@ -113,7 +113,7 @@ func (t *turn) cardRead(ev CardRead) {
 	// Whatever hands in something else, nobody goes on with it.
 	switch p := ev.Person; {
 	case p.Assurance < person.ChipRead:
-		t.cardFailed(CardFailed{ID: ev.ID, Code: health.SignatureBad})
+		t.cardFailed(CardFailed{ID: ev.ID, Code: codeOf(p.Proofs)})
 		return
 	case p.Number == "" || p.Name == "":
 		t.cardFailed(CardFailed{ID: ev.ID, Code: health.ChipError})
@@ -146,8 +146,7 @@ func (t *turn) cardFailed(ev CardFailed) {
 	s.Problem = ev.Code
 	s.NeedLift = s.CardThere
 	t.stir()
-	switch ev.Code {
-	case health.DataChanged, health.SignatureBad, health.CardDiffers:
+	if ev.Code == health.CardDiffers || ProofFailed(ev.Code) {
 		t.distrust()
 	}
 	switch ev.Code {
@@ -161,6 +160,29 @@ func (t *turn) cardFailed(ev CardFailed) {
 	case health.ReaderGone:
 		s.CardThere, s.NeedLift = false, false
 	}
+}
+
+// codeOf gives the condition of a person whose proofs do not allow a session.
+func codeOf(p person.Proofs) health.Code {
+	switch person.Failed {
+	case p.Hashes:
+		return health.DataChanged
+	case p.Chain:
+		return health.IssuerWrong
+	case p.Chip:
+		return health.ChipCloned
+	}
+	return health.SignatureBad
+}
+
+// ProofFailed tells whether a code says that a proof of the chip failed: the
+// card is not used, and there is no way on but to the counter.
+func ProofFailed(c health.Code) bool {
+	switch c {
+	case health.DataChanged, health.SignatureBad, health.IssuerWrong, health.SignerExpired, health.SignerRevoked, health.ChipCloned:
+		return true
+	}
+	return false
 }
 
 // distrust remembers the card whose reading has just failed, by the key that

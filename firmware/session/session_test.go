@@ -190,6 +190,10 @@ func TestCardTroubles(t *testing.T) {
 		{health.CardDiffers, false, true, false},
 		{health.DataChanged, true, true, false},
 		{health.SignatureBad, true, true, false},
+		{health.IssuerWrong, true, true, false},
+		{health.SignerExpired, true, true, false},
+		{health.SignerRevoked, true, true, false},
+		{health.ChipCloned, true, true, false},
 		{health.ReaderGone, true, false, true},
 	}
 	for _, c := range cases {

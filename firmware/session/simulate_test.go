@@ -2,6 +2,7 @@ package session
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -61,8 +62,7 @@ func simulate(t *testing.T, seed uint64, steps int) {
 		}
 		s := p.s
 		if f, ok := ev.(CardFailed); ok && f.ID == before.Read && before.QR != nil {
-			switch f.Code {
-			case health.DataChanged, health.SignatureBad, health.CardDiffers:
+			if f.Code == health.CardDiffers || slices.Contains(failedProofs, f.Code) {
 				if wrong[s.Session] == nil {
 					wrong[s.Session] = map[string]bool{}
 				}
@@ -107,7 +107,7 @@ func randomEvent(r *rand.Rand, w *world) Event {
 		if n := len(w.reads); n > 0 {
 			e := w.reads[max(0, n-1-r.IntN(2))]
 			if r.IntN(4) == 0 {
-				bad := []health.Code{health.ChipError, health.CardLifted, health.DataChanged, health.SignatureBad, health.CardDiffers}
+				bad := append([]health.Code{health.ChipError, health.CardLifted, health.CardDiffers}, failedProofs...)
 				return CardFailed{ID: e.ID, Code: bad[r.IntN(len(bad))]}
 			}
 			return CardRead{ID: e.ID, Person: madeUp}

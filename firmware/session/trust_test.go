@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func TestDistrustOutlastsEveryDetour(t *testing.T) {
 		"card taken":       {CardLifted{}, Scanned{QR: madeUpQR}, OtherWay{}},
 		"another, then it": {CardLifted{}, Scanned{QR: otherQR}, Scanned{QR: madeUpQR}},
 	}
-	for _, code := range []health.Code{health.DataChanged, health.SignatureBad, health.CardDiffers} {
+	for _, code := range append(failedProofs, health.CardDiffers) {
 		for name, detour := range detours {
 			t.Run(string(code)+" "+name, func(t *testing.T) {
 				p := newPlayer(t)
@@ -36,6 +37,17 @@ func TestDistrustOutlastsEveryDetour(t *testing.T) {
 					t.Fatal("the QR of a card with a wrong chip led on")
 				}
 			})
+		}
+	}
+}
+
+// failedProofs are the codes of a chip that is not what it says.
+var failedProofs = []health.Code{health.DataChanged, health.SignatureBad, health.IssuerWrong, health.SignerExpired, health.SignerRevoked, health.ChipCloned}
+
+func TestProofFailedNamesEveryFailedProofAndNothingElse(t *testing.T) {
+	for _, c := range health.All() {
+		if got := ProofFailed(c.Code); got != slices.Contains(failedProofs, c.Code) {
+			t.Errorf("%s: %v", c.Code, got)
 		}
 	}
 }
@@ -82,10 +94,19 @@ func TestDamagedQRIsNoPerson(t *testing.T) {
 func TestReadingWithoutProofOrPersonIsAFailure(t *testing.T) {
 	noNumber, noName := madeUp, madeUp
 	noNumber.Number, noName.Name = "", ""
-	failed := madeUp
-	failed.Proofs.Chip = person.Failed
-	failed.Assurance = failed.Proofs.Assess()
-	for want, who := range map[health.Code][]person.Person{health.ChipError: {noNumber, noName}, health.SignatureBad: {failed}} {
+	failing := func(change func(*person.Proofs)) []person.Person {
+		p := madeUp
+		change(&p.Proofs)
+		p.Assurance = p.Proofs.Assess()
+		return []person.Person{p}
+	}
+	for want, who := range map[health.Code][]person.Person{
+		health.ChipError:    {noNumber, noName},
+		health.DataChanged:  failing(func(p *person.Proofs) { p.Hashes = person.Failed }),
+		health.SignatureBad: failing(func(p *person.Proofs) { p.Signature = person.Failed }),
+		health.IssuerWrong:  failing(func(p *person.Proofs) { p.Chain = person.Failed }),
+		health.ChipCloned:   failing(func(p *person.Proofs) { p.Chip = person.Failed }),
+	} {
 		for _, x := range who {
 			p := newPlayer(t)
 			r := p.toReading()

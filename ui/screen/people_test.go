@@ -150,7 +150,8 @@ func samples(svc []service.Service) []sample {
 		add("identify-reading-"+string(rune('0'+st)), session.Identify, func(s *session.State) { s.QR, s.CardThere, s.Stage = qr, true, st })
 	}
 	for _, c := range []health.Code{health.ScanNotCard, health.ScanGarbage, health.NotIDCard, health.AccessRefused, health.ChipError, health.CardLifted,
-		health.DataChanged, health.CardDiffers, health.SignatureBad, health.ReaderGone, health.ScannerGone} {
+		health.DataChanged, health.CardDiffers, health.SignatureBad, health.IssuerWrong, health.SignerExpired, health.SignerRevoked, health.ChipCloned,
+		health.ReaderGone, health.ScannerGone} {
 		add("problem-"+string(c), session.Identify, func(s *session.State) {
 			s.QR, s.Problem, s.Attempts = qr, c, 1
 			if c == health.CardLifted {

@@ -24,16 +24,16 @@ func (v *view) problemOf(code health.Code) {
 	other := &widget.Button{ID: "other", Label: v.w.OtherWay, Kind: widget.Outlined, Action: session.OtherWay{}}
 	help := &widget.Button{ID: "call", Label: v.w.CallHelp, Icon: "f-help", Kind: widget.Outlined, Action: session.OpenHelp{}}
 	v.bar = widget.Bar{Back: other, Primary: help, Third: v.stop()}
-	switch code {
-	case health.ScanNotCard, health.ScanGarbage:
+	switch {
+	case code == health.ScanNotCard, code == health.ScanGarbage:
 		do, draw = v.w.ScanAgain, scan
 		v.bar.Back, v.bar.Primary = v.back(), other
-	case health.AccessRefused, health.CardDiffers:
+	case code == health.AccessRefused, code == health.CardDiffers:
 		do, draw = v.w.ScanAgain, scan
-	case health.DataChanged, health.SignatureBad:
+	case session.ProofFailed(code):
 		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
 		ask = v.w.CodeHelp
-	case health.ScannerGone, health.ReaderGone:
+	case code == health.ScannerGone, code == health.ReaderGone:
 		ask = v.w.CodeHelp
 		do, draw = v.f(v.w.ToCounter, v.env.Site.Counter), nil
 		way := &widget.Button{ID: "primary", After: "o-arrow-right"}
