@@ -17,23 +17,37 @@ import (
 
 // stages of a reading, as the chip's package and the session name them.
 var stages = map[cccd.Stage]session.Stage{
-	cccd.Opening: session.Opening, cccd.Names: session.Names, cccd.Photo: session.Photo, cccd.Checking: session.Checking,
+	cccd.Opening: session.Opening, cccd.Names: session.Names, cccd.Security: session.Names, cccd.Proving: session.Names,
+	cccd.Photo: session.Photo, cccd.Checking: session.Checking,
 }
 
 // readCard reads a chip for the loop and logs how it went, nothing of whom.
 func readCard(log *slog.Logger) kiosk.ReadCard {
 	return func(ctx context.Context, card hal.Card, key kiosk.CardKey, stage func(session.Stage)) (person.Person, error) {
-		began := time.Now()
+		at := session.Stage(0)
 		r, err := cccd.Read(ctx, card, cccd.Access{QR: key.QR, CAN: key.Number}, cccd.Options{
 			Rand: rand.Reader, Now: time.Now,
-			Progress: func(s cccd.Stage, _ person.Person) { stage(stages[s]) },
+			Progress: func(s cccd.Step) {
+				if stages[s.Stage] != at {
+					at = stages[s.Stage]
+					stage(at)
+				}
+			},
 		})
-		s := r.Stats
-		log.Info("chip", "protocol", s.Protocol, "tries", s.Tries, "apdus", s.APDUs, "bytes", s.Received,
-			"ms", time.Since(began).Milliseconds(), "opening_ms", s.Opening.Milliseconds(), "names_ms", s.Names.Milliseconds(),
-			"photo_ms", s.Photo.Milliseconds(), "checking_ms", s.Checking.Milliseconds(), "ok", err == nil)
+		logCard(log, r.Report, err == nil)
 		return r.Person, err
 	}
+}
+
+// logCard writes down how a reading went: protocols, verdicts and figures.
+func logCard(log *slog.Logger, r cccd.Report, ok bool) {
+	attrs := []any{"access", r.Access, "password", r.Password, "variant", r.Variant, "tries", r.Tries, "downgraded", r.Downgraded,
+		"hashes", r.Hashes, "signature", r.Signature, "chain", r.Chain, "chip", r.Chip, "chip_by", r.ChipBy,
+		"apdus", r.APDUs, "bytes", r.Received, "extended", r.Extended, "ms", r.Total().Milliseconds()}
+	for _, p := range r.Phases {
+		attrs = append(attrs, p.Name+"_ms", p.Took.Milliseconds())
+	}
+	log.Info("chip", append(attrs, "ok", ok)...)
 }
 
 // parseScan turns a code into an event.

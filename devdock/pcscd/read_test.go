@@ -88,11 +88,11 @@ func TestCitizensThroughTheDaemon(t *testing.T) {
 				p.Assurance != person.ChipSigned || p.Portrait.Image == nil {
 				t.Errorf("read %v with portrait %v", p, p.Portrait.Image != nil)
 			}
-			if got.Stats.Protocol != "PACE" || slot.APDUs() != got.Stats.APDUs {
-				t.Errorf("%s, %d APDUs, the chip saw %d", got.Stats.Protocol, got.Stats.APDUs, slot.APDUs())
+			if got.Report.Access != cccd.AccessPACEGM || slot.APDUs() != got.Report.APDUs {
+				t.Errorf("%s, %d APDUs, the chip saw %d", got.Report.Access, got.Report.APDUs, slot.APDUs())
 			}
-			t.Logf("%d APDUs, %d bytes in %v: opening %v, names %v, photo %v, checking %v", got.Stats.APDUs, got.Stats.Received,
-				got.Stats.Total(), got.Stats.Opening, got.Stats.Names, got.Stats.Photo, got.Stats.Checking)
+			t.Logf("%d APDUs, %d bytes in %v: %v", got.Report.APDUs, got.Report.Received,
+				got.Report.Total(), got.Report.Phases)
 		})
 	}
 }
@@ -166,7 +166,7 @@ func BenchmarkRead(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		apdus = got.Stats.APDUs
+		apdus = got.Report.APDUs
 	}
 	host := b.Elapsed() - time.Duration(timed.spent.Load())
 	b.ReportMetric(float64(host.Microseconds())/float64(b.N*apdus), "host-us/APDU")

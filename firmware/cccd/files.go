@@ -93,7 +93,7 @@ func (r *reading) security(groups map[int][]byte) error {
 	}
 	sod, err := passive.ParseSOD(b)
 	if errors.Is(err, passive.ErrUnsupported) {
-		r.proofs.Hashes, r.proofs.Signature = person.Unknown, person.Unknown
+		r.report.Hashes, r.report.Signature = Unknown, Unknown
 		return nil
 	}
 	if err != nil {
@@ -105,9 +105,9 @@ func (r *reading) security(groups map[int][]byte) error {
 	}
 	switch err := sod.VerifySignature(); {
 	case err == nil:
-		r.proofs.Signature = person.Passed
+		r.report.Signature = OK
 	case errors.Is(err, passive.ErrUnsupported):
-		r.proofs.Signature = person.Unknown
+		r.report.Signature = Unknown
 	default:
 		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
@@ -122,14 +122,14 @@ func (r *reading) hashes(groups map[int][]byte) error {
 	if err := r.files.sod.VerifyHashes(groups); err != nil {
 		return fmt.Errorf("%w: %w", ErrHash, err)
 	}
-	r.proofs.Hashes = person.Passed
+	r.report.Hashes = OK
 	return nil
 }
 
 // prove writes down how sure we are of the person.
 func (r *reading) prove() {
-	r.person.Proofs = r.proofs
-	r.person.Assurance = r.proofs.Assess()
+	r.person.Proofs = r.report.Proofs()
+	r.person.Assurance = r.person.Proofs.Assess()
 }
 
 // first reads DG1. The first protected read tries extended length; a chip, or

@@ -10,9 +10,9 @@ import (
 // meter counts what goes over the wire and remembers its first error, so that
 // a card torn off is never taken for one that breaks the protocol.
 type meter struct {
-	next  apdu.Transmitter
-	stats *Stats
-	err   error
+	next   apdu.Transmitter
+	report *Report
+	err    error
 }
 
 var _ apdu.Transmitter = (*meter)(nil)
@@ -31,8 +31,8 @@ func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 		m.err = err
 		return nil, err
 	}
-	m.stats.APDUs++
-	m.stats.Sent += len(cmd)
-	m.stats.Received += len(out)
+	m.report.APDUs++
+	m.report.Sent += len(cmd)
+	m.report.Received += len(out)
 	return out, nil
 }

@@ -98,7 +98,7 @@ func (r *reading) pace(s apdu.Sender, info pace.Info, can string) (again bool, e
 		return false, fmt.Errorf("%w: %w", ErrAccess, err)
 	}
 	defer pw.Wipe()
-	r.stats.Tries++
+	r.report.Tries++
 	session, err := pace.Authenticate(r.ctx, s, info, pw, r.options.Rand)
 	if err != nil {
 		if r.wire.err != nil {
@@ -106,12 +106,12 @@ func (r *reading) pace(s apdu.Sender, info pace.Info, can string) (again bool, e
 		}
 		return errors.Is(err, pace.ErrRefused), err
 	}
-	r.secure("PACE", session)
+	r.secure(AccessPACEGM, PasswordCAN, session)
 	return false, nil
 }
 
-func (r *reading) secure(protocol string, s *sm.Session) {
-	r.stats.Protocol = protocol
+func (r *reading) secure(protocol, password string, s *sm.Session) {
+	r.report.Access, r.report.Password = protocol, password
 	r.card = &sm.Channel{Transmitter: r.wire, Session: s}
 }
 
@@ -140,11 +140,11 @@ func (r *reading) basic(s apdu.Sender, refused bool) error {
 	}
 	for _, info := range candidates {
 		k := bac.NewKeys(info)
-		r.stats.Tries++
+		r.report.Tries++
 		session, err := bac.Authenticate(r.ctx, s, k, r.options.Rand)
 		k.Wipe()
 		if err == nil {
-			r.secure("BAC", session)
+			r.secure(AccessBAC, PasswordMRZ, session)
 			return nil
 		}
 		if r.wire.err != nil {
@@ -156,9 +156,9 @@ func (r *reading) basic(s apdu.Sender, refused bool) error {
 		}
 		refused = true
 	}
-	tried := fmt.Sprintf("%d keys", r.stats.Tries)
+	tried := fmt.Sprintf("%d keys", r.report.Tries)
 	switch {
-	case refused || last == nil && r.stats.Tries == 0:
+	case refused || last == nil && r.report.Tries == 0:
 		return fmt.Errorf("%w: %s", ErrAccess, tried)
 	case last != nil:
 		return fmt.Errorf("%w: %s: %w", ErrChip, tried, last)

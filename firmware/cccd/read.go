@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/trust"
 	"tram06/firmware/person"
 )
 
@@ -24,17 +25,34 @@ var (
 	ErrHash = errors.New("a data group does not match its hash")
 	// ErrSignature: the SOD is not signed by its document signer.
 	ErrSignature = errors.New("the signature of the chip's data is wrong")
+	// ErrChain: the document signer is not who its certificate claims.
+	ErrChain = errors.New("the signer of the chip's data leads to no authority")
+	// ErrSignerExpired: the document signer signed outside of its time.
+	ErrSignerExpired = errors.New("the signer of the chip's data had expired")
+	// ErrSignerRevoked: the authority took the document signer back.
+	ErrSignerRevoked = errors.New("the signer of the chip's data is revoked")
+	// ErrClone: the data are signed, the chip does not have their key.
+	ErrClone = errors.New("the chip is a copy")
 	// ErrDiffers: the QR and the chip, or two files of the chip, are of
 	// different persons. They are never merged.
 	ErrDiffers = errors.New("the sources name different numbers")
 )
 
-// Access is what is known of the card before it is read: its QR, or the six
-// digits of its CAN as typed.
+// Access is what is known of the card before it is read: its QR, or what was
+// typed of it.
 type Access struct {
 	QR  *QR
-	CAN string
+	CAN string // six digits
+	// MRZ is the MRZ information (number, birth and expiry, each with its
+	// check digit), or the printed lines.
+	MRZ string
 }
+
+// String keeps what is typed out of every log by accident.
+func (Access) String() string { return "cccd.Access" }
+
+// GoString does the same for %#v.
+func (Access) GoString() string { return "cccd.Access" }
 
 // Stage of a reading, told as it begins.
 type Stage uint8
@@ -42,55 +60,68 @@ type Stage uint8
 // The stages, in order.
 const (
 	Opening  Stage = iota + 1 // access to the chip
-	Names                     // DG1, DG13, SOD
-	Photo                     // DG2; the person is known by now
+	Names                     // DG1, DG13
+	Security                  // SOD: hashes, signature, chain; the name is known by now
+	Proving                   // the chip proves that it is no copy
+	Photo                     // DG2
 	Checking                  // the last proofs
 )
+
+// String is the name of the stage's Phase.
+func (s Stage) String() string {
+	names := [...]string{"", "access", "names", "security", "chip", "photo", "check"}
+	if int(s) < len(names) {
+		return names[s]
+	}
+	return fmt.Sprintf("stage %d", uint8(s))
+}
+
+// Step is news of a reading under way.
+type Step struct {
+	Stage Stage
+	// Person is nobody before Security. Then it has what DG1 and DG13 say,
+	// unproven: its Proofs and Assurance fill up from stage to stage.
+	Person person.Person
+	// Done and Total are the bytes of the file being read; Total is 0 when a
+	// stage begins.
+	Done, Total int
+}
 
 // Options of a reading. Rand and Now are required.
 type Options struct {
 	Rand io.Reader
 	Now  func() time.Time
-	// Progress is told each stage with what is known then: nobody before
-	// Photo, afterwards a person without portrait whose data groups have been
-	// checked. It must not block. May be nil.
-	Progress func(Stage, person.Person)
+	// Trust holds the authorities to which a document signer may lead. nil
+	// trusts nobody: every chain is unknown.
+	Trust *trust.Store
+	// Thorough goes on after a failed proof and reads every group that the
+	// chip lets us read, for technicians.
+	Thorough bool
+	// Progress is told each stage as it begins, and how much of the portrait
+	// is there. It must not block. May be nil.
+	Progress func(Step)
 }
 
 // Result of a reading.
 type Result struct {
 	Person person.Person
-	Stats  Stats
+	Report Report
 }
-
-// Stats say how a reading went; nothing personal.
-type Stats struct {
-	Protocol string // "PACE" or "BAC", "" while the chip is closed
-	Tries    int    // keys tried
-	APDUs    int
-	Sent     int // bytes
-	Received int
-
-	Opening, Names, Photo, Checking time.Duration
-}
-
-// Total is the time of the whole reading.
-func (s Stats) Total() time.Duration { return s.Opening + s.Names + s.Photo + s.Checking }
 
 // Read opens the chip and reads what a kiosk needs: DG1 and DG13 first, so that
 // the citizen can be shown something, then the SOD, the portrait last. The
-// Stats in the result are right even with an error.
+// Report in the result is right even with an error.
 //
 // A cancelled context ends the reading between two APDUs.
 func Read(ctx context.Context, t apdu.Transmitter, a Access, o Options) (Result, error) {
 	r := &reading{ctx: ctx, options: o, access: a, began: o.Now()}
-	r.wire = &meter{next: t, stats: &r.stats}
+	r.wire = &meter{next: t, report: &r.report}
 	err := r.run()
 	r.enter(0)
 	if err != nil {
-		return Result{Stats: r.stats}, fmt.Errorf("read chip: %w", r.classify(err))
+		return Result{Report: r.report}, fmt.Errorf("read chip: %w", r.classify(err))
 	}
-	return Result{Person: r.person, Stats: r.stats}, nil
+	return Result{Person: r.person, Report: r.report}, nil
 }
 
 // reading is one reading under way.
@@ -101,25 +132,28 @@ type reading struct {
 	wire    *meter
 	card    apdu.Sender // with secure messaging, once open
 	files   files
-	proofs  person.Proofs
 
 	stage  Stage
 	began  time.Time // of the stage
-	stats  Stats
+	report Report
 	person person.Person
 }
 
 // enter ends the time of one stage and begins the next.
 func (r *reading) enter(s Stage) {
 	now := r.options.Now()
-	for stage, d := range map[Stage]*time.Duration{Opening: &r.stats.Opening, Names: &r.stats.Names, Photo: &r.stats.Photo, Checking: &r.stats.Checking} {
-		if stage == r.stage {
-			*d = now.Sub(r.began)
-		}
+	if r.stage != 0 {
+		r.report.Phases = append(r.report.Phases, Phase{r.stage.String(), now.Sub(r.began)})
 	}
 	r.stage, r.began = s, now
-	if s != 0 && r.options.Progress != nil {
-		r.options.Progress(s, r.person)
+	if s != 0 {
+		r.tell(Step{Stage: s, Person: r.person})
+	}
+}
+
+func (r *reading) tell(s Step) {
+	if r.options.Progress != nil {
+		r.options.Progress(s)
 	}
 }
 
@@ -128,7 +162,7 @@ func (r *reading) classify(err error) error {
 	if r.wire.err != nil {
 		return r.wire.err
 	}
-	for _, known := range []error{ErrNotIDCard, ErrAccess, ErrHash, ErrSignature, ErrDiffers, ErrChip} {
+	for _, known := range []error{ErrNotIDCard, ErrAccess, ErrHash, ErrSignature, ErrChain, ErrSignerExpired, ErrSignerRevoked, ErrClone, ErrDiffers, ErrChip} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -75,7 +75,7 @@ func BenchmarkRead(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				apdus = got.Stats.APDUs
+				apdus = got.Report.APDUs
 			}
 			b.ReportMetric(float64(apdus), "APDUs")
 		})

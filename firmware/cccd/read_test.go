@@ -117,18 +117,18 @@ func TestReadEveryCitizen(t *testing.T) {
 		typed    bool
 		protocol string
 	}{
-		"PACE":                        {nil, false, "PACE"},
-		"PACE, digits typed":          {nil, true, "PACE"},
-		"card access hidden":          {func(p *chipsim.Personality, _ chipsim.Files) { p.HideCardAccess = true }, false, "PACE"},
-		"PACE inside the application": {func(p *chipsim.Personality, _ chipsim.Files) { p.PACEInside = true }, false, "PACE"},
-		"Le refused":                  {func(p *chipsim.Personality, _ chipsim.Files) { p.RefuseLe = true }, false, "PACE"},
-		"short APDUs only":            {func(p *chipsim.Personality, _ chipsim.Files) { p.WithoutExtended = true }, false, "PACE"},
-		"extended length ends it":     {func(p *chipsim.Personality, _ chipsim.Files) { p.ExtendedEnds = true }, false, "PACE"},
-		"the same with BAC":           {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.ExtendedEnds = nil, true }, false, "BAC"},
-		"BAC only":                    {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }, false, "BAC"},
-		"BAC only, short APDUs":       {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.WithoutExtended = nil, true }, false, "BAC"},
-		"another CAN, so BAC":         {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "135790" }, false, "BAC"},
-		"no CAN, so BAC":              {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "" }, false, "BAC"},
+		"PACE":                        {nil, false, cccd.AccessPACEGM},
+		"PACE, digits typed":          {nil, true, cccd.AccessPACEGM},
+		"card access hidden":          {func(p *chipsim.Personality, _ chipsim.Files) { p.HideCardAccess = true }, false, cccd.AccessPACEGM},
+		"PACE inside the application": {func(p *chipsim.Personality, _ chipsim.Files) { p.PACEInside = true }, false, cccd.AccessPACEGM},
+		"Le refused":                  {func(p *chipsim.Personality, _ chipsim.Files) { p.RefuseLe = true }, false, cccd.AccessPACEGM},
+		"short APDUs only":            {func(p *chipsim.Personality, _ chipsim.Files) { p.WithoutExtended = true }, false, cccd.AccessPACEGM},
+		"extended length ends it":     {func(p *chipsim.Personality, _ chipsim.Files) { p.ExtendedEnds = true }, false, cccd.AccessPACEGM},
+		"the same with BAC":           {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.ExtendedEnds = nil, true }, false, cccd.AccessBAC},
+		"BAC only":                    {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }, false, cccd.AccessBAC},
+		"BAC only, short APDUs":       {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.WithoutExtended = nil, true }, false, cccd.AccessBAC},
+		"another CAN, so BAC":         {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "135790" }, false, cccd.AccessBAC},
+		"no CAN, so BAC":              {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "" }, false, cccd.AccessBAC},
 	}
 	for _, c := range people.All() {
 		for name, way := range ways {
@@ -143,8 +143,8 @@ func TestReadEveryCitizen(t *testing.T) {
 					t.Fatal(err)
 				}
 				checkPerson(t, c, got.Person)
-				if got.Stats.Protocol != way.protocol || got.Stats.APDUs != f.count {
-					t.Errorf("%s with %d APDUs, counted %d", got.Stats.Protocol, got.Stats.APDUs, f.count)
+				if got.Report.Access != way.protocol || got.Report.APDUs != f.count {
+					t.Errorf("%s with %d APDUs, counted %d", got.Report.Access, got.Report.APDUs, f.count)
 				}
 			})
 		}
@@ -159,19 +159,19 @@ func TestFewAPDUs(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Two for the card access, five for PACE, one SELECT; then the files.
-	if got.Stats.APDUs > 8+8 {
-		t.Errorf("%d APDUs: % X", got.Stats.APDUs, f.ins)
+	if got.Report.APDUs > 8+8 {
+		t.Errorf("%d APDUs: % X", got.Report.APDUs, f.ins)
 	}
-	if got.Stats.Tries != 1 || got.Stats.Received < 15000 {
-		t.Errorf("%d tries, %d bytes", got.Stats.Tries, got.Stats.Received)
+	if got.Report.Tries != 1 || got.Report.Received < 15000 {
+		t.Errorf("%d tries, %d bytes", got.Report.Tries, got.Report.Received)
 	}
-	for name, d := range map[string]time.Duration{"opening": got.Stats.Opening, "names": got.Stats.Names, "photo": got.Stats.Photo, "checking": got.Stats.Checking} {
-		if d != time.Second { // of the test's clock
-			t.Errorf("%s took %v", name, d)
+	for _, p := range got.Report.Phases {
+		if p.Took != time.Second { // of the test's clock
+			t.Errorf("%s took %v", p.Name, p.Took)
 		}
 	}
-	if got.Stats.Total() != 4*time.Second {
-		t.Errorf("total %v", got.Stats.Total())
+	if got.Report.Total() != time.Duration(len(got.Report.Phases))*time.Second || got.Report.Took("photo") == 0 {
+		t.Errorf("total %v", got.Report.Total())
 	}
 }
 
@@ -180,7 +180,8 @@ func TestProgress(t *testing.T) {
 	f := lay(t, c, nil)
 	o := options()
 	var stages []cccd.Stage
-	o.Progress = func(s cccd.Stage, p person.Person) {
+	o.Progress = func(step cccd.Step) {
+		s, p := step.Stage, step.Person
 		stages = append(stages, s)
 		known := s >= cccd.Photo
 		if (p.Name == c.Card.Name) != known || (p.Assurance == person.ChipSigned) != known {
@@ -346,8 +347,8 @@ func TestExpiryIsFound(t *testing.T) {
 		}
 		// The first try is PACE, which this chip refuses before and after
 		// the application is selected.
-		if got.Stats.Tries != 2+want {
-			t.Errorf("%s: %d tries, want %d", expiry, got.Stats.Tries, 2+want)
+		if got.Report.Tries != 2+want {
+			t.Errorf("%s: %d tries, want %d", expiry, got.Report.Tries, 2+want)
 		}
 	}
 }
@@ -375,8 +376,8 @@ func TestTornOffAnywhere(t *testing.T) {
 					t.Errorf("%s, after %d: blamed on the card: %v", name, n, err)
 				}
 			}
-			if got.Stats.APDUs != n || got.Person.Name != "" {
-				t.Errorf("%s, after %d: %d APDUs, %v", name, n, got.Stats.APDUs, got.Person)
+			if got.Report.APDUs != n || got.Person.Name != "" {
+				t.Errorf("%s, after %d: %d APDUs, %v", name, n, got.Report.APDUs, got.Person)
 			}
 			// Laid down again, the same chip is read from the start.
 			f.tear = -1
