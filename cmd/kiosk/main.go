@@ -91,7 +91,7 @@ serve shows a page that says so, with the code, before it ends (run --hold).`,
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	cmd.AddCommand(runCommand(), configCommand(), receiptCommand())
+	cmd.AddCommand(runCommand(), configCommand(), receiptCommand(), cardCommand())
 	return cmd
 }
 
