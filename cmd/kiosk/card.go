@@ -17,21 +17,17 @@ import (
 
 // stages of a reading, as the chip's package and the session name them.
 var stages = map[cccd.Stage]session.Stage{
-	cccd.Opening: session.Opening, cccd.Names: session.Names, cccd.Security: session.Names, cccd.Proving: session.Names,
-	cccd.Photo: session.Photo, cccd.Checking: session.Checking,
+	cccd.Opening: session.Opening, cccd.Names: session.Names, cccd.Security: session.Checking, cccd.Proving: session.Checking,
+	cccd.Photo: session.Photo, cccd.Checking: session.Photo,
 }
 
 // readCard reads a chip for the loop and logs how it went, nothing of whom.
 func readCard(log *slog.Logger) kiosk.ReadCard {
-	return func(ctx context.Context, card hal.Card, key kiosk.CardKey, stage func(session.Stage)) (person.Person, error) {
-		at := session.Stage(0)
+	return func(ctx context.Context, card hal.Card, key kiosk.CardKey, progress func(session.CardProgress)) (person.Person, error) {
 		r, err := cccd.Read(ctx, card, cccd.Access{QR: key.QR, CAN: key.Number}, cccd.Options{
 			Rand: rand.Reader, Now: time.Now,
 			Progress: func(s cccd.Step) {
-				if stages[s.Stage] != at {
-					at = stages[s.Stage]
-					stage(at)
-				}
+				progress(session.CardProgress{Stage: stages[s.Stage], SoFar: session.SoFar{Name: s.Person.Name, Done: s.Done, Total: s.Total}})
 			},
 		})
 		logCard(log, r.Report, err == nil)

@@ -62,9 +62,10 @@ type Store interface {
 // CardKey is what opens a chip: the QR of the card, or the digits typed.
 type CardKey = session.ReadCard
 
-// ReadCard reads a chip. stage is called when a stage begins. The error wraps
+// ReadCard reads a chip. progress is told when a stage begins and how far the
+// one under way has come; it does not block, and fills in the id. The error wraps
 // what went wrong; Codes of this package gives it a code.
-type ReadCard func(ctx context.Context, card hal.Card, key CardKey, stage func(session.Stage)) (person.Person, error)
+type ReadCard func(ctx context.Context, card hal.Card, key CardKey, progress func(session.CardProgress)) (person.Person, error)
 
 // ParseScan turns what was scanned into an event.
 type ParseScan func(raw []byte) session.Event

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -91,6 +92,49 @@ func TestFailedReadingIsShownAndTriedAgain(t *testing.T) {
 	b.read = func(context.Context, hal.Card) (person.Person, error) { return someone, nil }
 	b.mu.Unlock()
 	b.lay()
+	b.page(session.Confirm)
+}
+
+// The name is on the screen while the rest is being read. News of bytes never
+// keep the chip waiting for the screen.
+func TestNameOnTheScreenBeforeTheReadingEnds(t *testing.T) {
+	b := newBench(t)
+	finish := make(chan struct{})
+	b.mu.Lock()
+	b.read = func(context.Context, hal.Card) (person.Person, error) {
+		<-finish
+		return someone, nil
+	}
+	b.mu.Unlock()
+	b.do(session.Start{}, session.Agree{})
+	b.page(session.Identify)
+	b.scan("card")
+	b.lay()
+	b.until("reading", func(s session.State) bool { return s.Stage == session.Names })
+	b.mu.Lock()
+	progress := b.progress
+	b.mu.Unlock()
+	progress(session.CardProgress{Stage: session.Checking, SoFar: session.SoFar{Name: someone.Name}})
+	s := b.until("the name", func(s session.State) bool { return s.SoFar.Name == someone.Name })
+	if s.Phase != session.Identify || s.Person.Name != "" {
+		t.Fatalf("page %v before anything is proven", s.Phase)
+	}
+	hold, held := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	b.mu.Lock()
+	b.shown = func(session.State) { once.Do(func() { close(held); <-hold }) }
+	b.mu.Unlock()
+	progress(session.CardProgress{Stage: session.Photo, SoFar: session.SoFar{Name: someone.Name}})
+	<-held // from here on the screen is busy
+	for done := range 20000 {
+		progress(session.CardProgress{Stage: session.Photo, SoFar: session.SoFar{Name: someone.Name, Done: done, Total: 20000}})
+	}
+	if n := len(b.k.events); n > steps+1 {
+		t.Errorf("%d pieces of news for one photo", n)
+	}
+	close(hold)
+	b.until("most of the photo", func(s session.State) bool { return s.SoFar.Done > 18000 && s.SoFar.Total == 20000 })
+	close(finish)
 	b.page(session.Confirm)
 }
 

@@ -156,6 +156,33 @@ func (r *reader) serve(ctx context.Context, d hal.CardReader, card hal.Card, fli
 	}
 }
 
+// steps bounds how often the screen is drawn while one part is being read.
+const steps = 32
+
+// progress tells the loop how a reading goes. The air is slow and must not wait
+// for a screen that is being drawn: news of bytes are passed on in few steps,
+// and dropped while the loop is busy. A stage or a name is not.
+func (r *reader) progress(id session.ID) func(session.CardProgress) {
+	var last session.CardProgress
+	return func(p session.CardProgress) {
+		p.ID = id
+		if p.Stage == last.Stage && p.SoFar.Name == last.SoFar.Name {
+			if p.SoFar.Total <= 0 || last.SoFar.Total == p.SoFar.Total &&
+				p.SoFar.Done*steps/p.SoFar.Total == last.SoFar.Done*steps/p.SoFar.Total {
+				return
+			}
+			last = p
+			select {
+			case r.k.events <- p:
+			default:
+			}
+			return
+		}
+		last = p
+		r.k.post(p)
+	}
+}
+
 // one reads the card once, and gives the code of what went wrong.
 func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) (code health.Code) {
 	rctx, cancel := context.WithTimeout(ctx, readTimeout)
@@ -168,9 +195,7 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) (co
 	r.active, r.cancel = e.ID, cancel
 	r.mu.Unlock()
 
-	who, err := r.k.opt.ReadCard(rctx, card, e, func(s session.Stage) {
-		r.k.post(session.CardProgress{ID: e.ID, Stage: s})
-	})
+	who, err := r.k.opt.ReadCard(rctx, card, e, r.progress(e.ID))
 	r.mu.Lock()
 	r.active, r.cancel = session.ID{}, nil
 	stopped := r.stopped == e.ID

@@ -29,15 +29,16 @@ type bench struct {
 	prints chan printJob
 	gone   map[string]chan struct{} // unplugs the device of this scheme
 
-	mu    sync.Mutex
-	saved []dossier.Draft
-	fail  error // of the store
-	read  func(ctx context.Context, card hal.Card) (person.Person, error)
-	wiped []uint64
-	ended []session.Ended
-	last  session.State // shown
-	shown func(session.State)
-	store func() // called while a dossier is made durable
+	mu       sync.Mutex
+	saved    []dossier.Draft
+	fail     error // of the store
+	read     func(ctx context.Context, card hal.Card) (person.Person, error)
+	progress func(session.CardProgress) // of the reading under way
+	wiped    []uint64
+	ended    []session.Ended
+	last     session.State // shown
+	shown    func(session.State)
+	store    func() // called while a dossier is made durable
 
 	once   sync.Once
 	cancel context.CancelFunc
@@ -62,10 +63,13 @@ func newBench(t *testing.T) *bench {
 			ID: "s", Code: "1", Version: "1", Name: text, Steps: []service.Step{{ID: "who", Kind: service.Show, Title: text}},
 		}}}),
 		Display: b, Store: b, Observe: b,
-		ReadCard: func(ctx context.Context, card hal.Card, _ CardKey, stage func(session.Stage)) (person.Person, error) {
-			stage(session.Names)
+		ReadCard: func(ctx context.Context, card hal.Card, _ CardKey, progress func(session.CardProgress)) (person.Person, error) {
+			progress(session.CardProgress{Stage: session.Names})
 			b.mu.Lock()
 			read := b.read
+			b.mu.Unlock()
+			b.mu.Lock()
+			b.progress = progress
 			b.mu.Unlock()
 			return read(ctx, card)
 		},

@@ -80,9 +80,12 @@ type (
 	CardPlaced struct{}
 	CardLifted struct{}
 	// CardProgress reports a stage of the reading, with what is known so far.
+	// The kiosk shows Name before a proof has passed: it is what the chip says,
+	// nobody is identified by it.
 	CardProgress struct {
 		ID    ID
 		Stage Stage
+		SoFar SoFar
 	}
 	// CardRead ends a reading well.
 	CardRead struct {

@@ -29,6 +29,7 @@ func (t *turn) tryRead() {
 	s.Problem = ""
 	s.Expire = time.Time{}
 	s.Stage = Opening
+	s.SoFar = SoFar{}
 	s.Read = t.newID()
 	e := ReadCard{ID: s.Read, QR: s.QR}
 	if s.QR == nil {
@@ -40,10 +41,35 @@ func (t *turn) tryRead() {
 func (t *turn) stopReading() {
 	if t.s.Stage != NotReading {
 		t.want(StopReading{ID: t.s.Read})
-		t.s.Stage = NotReading
 		t.s.NeedLift = t.s.CardThere
 	}
+	t.readingOver()
+}
+
+// readingOver forgets the reading, and what it had brought so far.
+func (t *turn) readingOver() {
+	t.s.Stage = NotReading
+	t.s.SoFar = SoFar{}
 	t.s.Read = ID{}
+}
+
+// cardProgress follows a reading. News may overtake one another; nothing on the
+// screen goes back.
+func (t *turn) cardProgress(ev CardProgress) {
+	s := &t.s
+	if ev.ID != s.Read || s.Stage == NotReading || ev.Stage < s.Stage {
+		return
+	}
+	if ev.Stage > s.Stage {
+		s.Stage = ev.Stage
+		s.SoFar.Done, s.SoFar.Total = 0, 0
+	}
+	if ev.SoFar.Name != "" {
+		s.SoFar.Name = ev.SoFar.Name
+	}
+	if n := ev.SoFar; n.Total > 0 && n.Done >= s.SoFar.Done {
+		s.SoFar.Done, s.SoFar.Total = min(n.Done, n.Total), n.Total
+	}
 }
 
 func (t *turn) placed() {
@@ -119,8 +145,7 @@ func (t *turn) cardRead(ev CardRead) {
 		t.cardFailed(CardFailed{ID: ev.ID, Code: health.ChipError})
 		return
 	}
-	s.Stage = NotReading
-	s.Read = ID{}
+	t.readingOver()
 	s.Person = ev.Person
 	s.Reads++
 	s.Digits = ""
@@ -140,8 +165,7 @@ func (t *turn) cardFailed(ev CardFailed) {
 	if ev.ID != s.Read || s.Stage == NotReading {
 		return
 	}
-	s.Stage = NotReading
-	s.Read = ID{}
+	t.readingOver()
 	s.Attempts++
 	s.Problem = ev.Code
 	s.NeedLift = s.CardThere

@@ -122,9 +122,7 @@ func (m *Machine) Update(s State, at time.Time, ev Event) (State, []Effect) {
 	case ScanRejected:
 		t.scanRejected(ev)
 	case CardProgress:
-		if ev.ID == t.s.Read && ev.Stage > t.s.Stage {
-			t.s.Stage = ev.Stage
-		}
+		t.cardProgress(ev)
 	case CardRead:
 		t.cardRead(ev)
 	case CardFailed:

@@ -40,7 +40,7 @@ func TestWholeSession(t *testing.T) {
 // assertWiped fails if anything of a citizen is left in s.
 func assertWiped(t *testing.T, s State) {
 	t.Helper()
-	if s.Person.Number != "" || s.Person.Name != "" || s.Person.Portrait.Data != nil || s.QR != nil || s.Digits != "" ||
+	if s.Person.Number != "" || s.Person.Name != "" || s.Person.Portrait.Data != nil || s.SoFar != (SoFar{}) || s.QR != nil || s.Digits != "" ||
 		s.Answers != nil || s.distrusted != nil || s.early != nil || s.Dossier != "" || s.Number != "" || s.Gateway != "" {
 		t.Fatalf("something stayed after the session: phase %v", s.Phase)
 	}
@@ -212,6 +212,53 @@ func TestCardTroubles(t *testing.T) {
 			again := effect[ReadCard](p)
 			p.do(CardRead{ID: r.ID, Person: madeUp}).phase(Identify) // a late result of the first reading
 			p.do(CardRead{ID: again.ID, Person: madeUp}).phase(Confirm)
+		})
+	}
+}
+
+// The name that the chip tells is shown while the rest is being read, and goes
+// with the reading, however that ends.
+func TestNameStandsWhileTheRestIsRead(t *testing.T) {
+	ends := map[string]func(p *player, r ReadCard){
+		"read":      func(p *player, r ReadCard) { p.do(CardRead{ID: r.ID, Person: madeUp}) },
+		"failed":    func(p *player, r ReadCard) { p.do(CardFailed{ID: r.ID, Code: health.ChipCloned}) },
+		"torn off":  func(p *player, r ReadCard) { p.do(CardFailed{ID: r.ID, Code: health.CardLifted}) },
+		"other way": func(p *player, _ ReadCard) { p.do(OtherWay{}) },
+		"back":      func(p *player, _ ReadCard) { p.do(Back{}) },
+		"cancelled": func(p *player, _ ReadCard) { p.do(AskCancel{}, Cancel{}) },
+		"closed":    func(p *player, _ ReadCard) { p.do(Close{}) },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			p := newPlayer(t)
+			r := p.toReading()
+			news := func(st Stage, so SoFar) { p.do(CardProgress{ID: r.ID, Stage: st, SoFar: so}) }
+			news(Names, SoFar{})
+			news(Checking, SoFar{Name: madeUp.Name})
+			news(Photo, SoFar{Name: madeUp.Name, Done: 400, Total: 1000})
+			if got, want := p.s.SoFar, (SoFar{Name: madeUp.Name, Done: 400, Total: 1000}); p.s.Stage != Photo || got != want {
+				t.Fatalf("stage %d, so far %v", p.s.Stage, got)
+			}
+			if p.s.Person.Name != "" || p.s.Person.Assurance != person.Nobody {
+				t.Fatal("a name that is not proven yet became a person")
+			}
+			news(Names, SoFar{Done: 1, Total: 2})
+			news(Photo, SoFar{Done: 300, Total: 1000})
+			p.do(CardProgress{ID: ID{Session: r.ID.Session, Seq: r.ID.Seq + 7}, Stage: Photo, SoFar: SoFar{Name: "X", Done: 999, Total: 1000}})
+			if p.s.Stage != Photo || p.s.SoFar.Done != 400 || p.s.SoFar.Name != madeUp.Name {
+				t.Fatalf("old news went back to stage %d, %v", p.s.Stage, p.s.SoFar)
+			}
+			news(Photo, SoFar{Done: 2000, Total: 1000})
+			if p.s.SoFar.Done != 1000 {
+				t.Fatalf("%d bytes of 1000", p.s.SoFar.Done)
+			}
+			end(p, r)
+			if p.s.SoFar != (SoFar{}) {
+				t.Fatal("what the reading had brought outlived it")
+			}
+			if news(Photo, SoFar{Name: madeUp.Name, Done: 500, Total: 1000}); p.s.SoFar != (SoFar{}) || p.s.Stage != NotReading {
+				t.Fatal("late news brought it back")
+			}
 		})
 	}
 }

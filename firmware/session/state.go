@@ -64,9 +64,17 @@ const (
 	NotReading Stage = iota
 	Opening          // access to the chip
 	Names            // DG1 and DG13
-	Photo            // DG2
-	Checking         // the proofs
+	Checking         // the proofs; what the chip calls its holder is known by now
+	Photo            // DG2, the largest part
 )
+
+// SoFar is what a reading under way has brought.
+type SoFar struct {
+	// Name of the holder as the chip tells it, not proven yet; "" before.
+	Name string
+	// Done of Total bytes of the part being read; Total is 0 if unknown.
+	Done, Total int
+}
 
 // Theme of colours.
 type Theme uint8
@@ -151,9 +159,10 @@ type State struct {
 	Digits    string // typed so far
 	CardThere bool
 	Stage     Stage
-	Read      ID  // the reading under way
-	Attempts  int // readings that failed in this session
-	Reads     int // readings that succeeded: another one, another portrait
+	SoFar     SoFar // of the reading under way, else empty
+	Read      ID    // the reading under way
+	Attempts  int   // readings that failed in this session
+	Reads     int   // readings that succeeded: another one, another portrait
 	// NeedLift: the card must be lifted and laid again before the next try,
 	// since a chip may count wrong passwords (one attempt a placing).
 	NeedLift bool
