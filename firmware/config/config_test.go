@@ -151,13 +151,13 @@ func TestSiteDefaults(t *testing.T) {
 func TestFilesAreBesideTheSiteFile(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "site.yaml")
-	write(t, path, strings.Replace(goodSite, "pki/device.key", "/etc/tram06/device.key", 1))
+	write(t, path, strings.Replace(goodSite, "pki/device.key", "/etc/tram06/device.key", 1)+"card:\n  trust: csca\n")
 	s, err := LoadSite(OnDisk(path))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Gateway.CA != filepath.Join(dir, "pki/ca.pem") || s.Gateway.Key != "/etc/tram06/device.key" || s.Fleet.Credentials != filepath.Join(dir, "fleet.creds") {
-		t.Errorf("got %+v, %+v", s.Gateway, s.Fleet)
+	if s.Gateway.CA != filepath.Join(dir, "pki/ca.pem") || s.Gateway.Key != "/etc/tram06/device.key" || s.Fleet.Credentials != filepath.Join(dir, "fleet.creds") || s.Card.Trust != filepath.Join(dir, "csca") {
+		t.Errorf("got %+v, %+v, %+v", s.Gateway, s.Fleet, s.Card)
 	}
 }
 
@@ -249,6 +249,8 @@ func TestBadSites(t *testing.T) {
 		{"no machine number", "number: 1", "number: 0", `site.yaml:4:11: CH-503: write the machine's number at this place, 1 to 999`},
 		{"a fraction", "number: 1", "number: 1.5", `site.yaml:4:11: CH-503: a whole number is wanted here`},
 		{"an empty name", "place: UBND xã Suối Mây", `place: " "`, `site.yaml:5:8: CH-502: "place" is empty`},
+		{"a trust folder without a name", "timezone: Asia/Ho_Chi_Minh", "card: {trust: \"\"}", `:29:15: CH-502: "card.trust" is empty`},
+		{"a trust folder misspelt", "timezone: Asia/Ho_Chi_Minh", "card: {trusted: csca}", `CH-501: unknown key "trusted": write "trust"`},
 		{"an unknown language", "[vi, en]", "[vi, fr]", `site.yaml:10:17: CH-503: unknown "fr": write one of vi, en`},
 		{"no Vietnamese", "[vi, en]", "[en]", `vi must be among the languages`},
 		{"a language twice", "[vi, en]", "[vi, en, vi]", `site.yaml:10:21: CH-503: "vi" is there twice`},

@@ -39,6 +39,8 @@ type Site struct {
 	Gateway Gateway `yaml:"gateway"`
 	// Fleet is where the operators look; without it nobody watches.
 	Fleet *Fleet `yaml:"fleet,omitempty"`
+	// Card is what the kiosk needs to judge cards.
+	Card Card `yaml:"card,omitempty"`
 	// Timeouts of the screen.
 	Timeouts Timeouts `yaml:"timeouts,omitempty"`
 	// Timezone is Asia/Ho_Chi_Minh, the only one there is for a kiosk.
@@ -51,6 +53,15 @@ type Kiosk struct {
 	Name string `yaml:"name" example:"Trạm 06"`
 	// Number of the machine at this place: 1.
 	Number int `yaml:"number" example:"1"`
+}
+
+// Card is what the kiosk needs to judge cards.
+type Card struct {
+	// Trust is the folder with the certificates of the authorities that sign
+	// cards and with their revocation lists, relative to the folder of
+	// site.yaml: trust. Without it a card may be signed, but nobody knows by
+	// whom. "kiosk card trust" fills it.
+	Trust string `yaml:"trust,omitempty"`
 }
 
 // Gateway is the server that takes dossiers. File names are relative to the
@@ -128,6 +139,7 @@ func LoadSite(file File) (Site, error) {
 	for _, p := range []*string{&s.Gateway.CA, &s.Gateway.Cert, &s.Gateway.Key, &s.Gateway.HPKEKey} {
 		*p = file.inFolder(*p)
 	}
+	s.Card.Trust = file.inFolder(s.Card.Trust)
 	if s.Fleet != nil {
 		s.Fleet.Credentials = file.inFolder(s.Fleet.Credentials)
 		if s.Fleet.Interval == 0 {
