@@ -67,6 +67,12 @@ func (v *view) assurance(level int) widget.Block {
 		title, body, icon, soft, tone = v.w.Genuine, v.w.GenuineText, "f-shield-check", t.OKSoft, t.OK
 	case person.ChipSigned:
 		title, body, icon, soft, tone = v.w.Signed, v.w.SignedText, "f-shield-check", t.ActSoft, t.Act
+		switch person.Passed {
+		case p.Proofs.Chip:
+			title, body = v.w.SignedChip, v.w.SignedChipText
+		case p.Proofs.Chain:
+			title, body = v.w.SignedIssuer, v.w.SignedIssuerText
+		}
 	case person.QROnly:
 		title, body, icon = v.w.QROnly, v.w.OfficerLooks, "o-qrcode"
 	case person.Typed, person.Nobody:
@@ -84,17 +90,13 @@ func (v *view) assurance(level int) widget.Block {
 	if p.Assurance < person.ChipRead {
 		return widget.Panel(look, head)
 	}
-	third := (inner - 2*theme.S16) / 3
-	sign := p.Proofs.Signature
-	if sign == person.Passed && p.Proofs.Chain != person.Passed {
-		// The signature holds, but whose it is could not be decided.
-		sign = person.Unknown
+	half := (inner - theme.S16) / 2
+	pair := func(a string, pa person.Proof, b string, pb person.Proof) widget.Block {
+		return widget.Row(theme.S16, widget.Cell{W: half, B: v.proof(half, a, pa)}, widget.Cell{W: half, B: v.proof(half, b, pb)})
 	}
-	proofs := widget.Row(theme.S16,
-		widget.Cell{W: third, B: v.proof(third, v.w.ProofData, p.Proofs.Hashes)},
-		widget.Cell{W: third, B: v.proof(third, v.w.ProofSign, sign)},
-		widget.Cell{W: third, B: v.proof(third, v.w.ProofChip, p.Proofs.Chip)})
-	return widget.Panel(look, widget.Column(theme.S24, head, proofs))
+	return widget.Panel(look, widget.Column(theme.S16, head, widget.Space(theme.S8),
+		pair(v.w.ProofData, p.Proofs.Hashes, v.w.ProofSign, p.Proofs.Signature),
+		pair(v.w.ProofIssuer, p.Proofs.Chain, v.w.ProofChip, p.Proofs.Chip)))
 }
 
 func (v *view) proof(w int, words string, p person.Proof) widget.Block {
@@ -107,12 +109,12 @@ func (v *view) proof(w int, words string, p person.Proof) widget.Block {
 	case person.Failed:
 		icon, tone, ink, note = "f-alert-triangle", t.Bad, t.Ink, v.w.ProofFailed
 	}
-	st := t.Style(theme.Note)
-	b := widget.Column(theme.S8, widget.Row(0, widget.Symbol(icon, 48, tone)),
-		v.Para(w-2*pad, v.Reflow(w-2*pad, words, st), st, ink), v.Para(w-2*pad, note, t.Bold(theme.Note), tone))
+	side := w - 2*pad - 48 - theme.S16
+	b := widget.Row(theme.S16, widget.Symbol(icon, 48, tone), widget.Cell{W: side, B: widget.Column(0,
+		v.Para(side, words, t.Style(theme.Note), ink), v.Para(side, note, t.Bold(theme.Note), tone))})
 	look := widget.Look{Fill: t.Surface, Radius: theme.RadiusControl, Pad: pad}
 	if t.HighContrast {
 		look.Border, look.Width = t.Line, t.Border
 	}
-	return widget.Growing(widget.Panel(look, widget.Column(0, b, widget.Spring(0))))
+	return widget.Growing(widget.Panel(look, widget.Centred(b)))
 }

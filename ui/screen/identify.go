@@ -125,9 +125,29 @@ func (v *view) lay(title string, move widget.Move) {
 	v.say = title + ". " + v.where()
 }
 
-// done of the bar after each stage of the reading, in thousandths. A bar moves
-// only upon news from the chip.
-var stageMille = map[session.Stage]int{session.Opening: 120, session.Names: 350, session.Photo: 620, session.Checking: 900}
+// Where the bar stands when a stage begins, in thousandths. It moves only upon
+// news from the chip: within the photo, with its bytes.
+const photoMille, photoEnds = 500, 980
+
+var stageMille = map[session.Stage]int{session.Opening: 120, session.Names: 300, session.Checking: 400, session.Photo: photoMille}
+
+func (v *view) readMille() int {
+	mille := stageMille[v.s.Stage]
+	if so := v.s.SoFar; v.s.Stage == session.Photo && so.Total > 0 {
+		mille += (photoEnds - photoMille) * so.Done / so.Total
+	}
+	return mille
+}
+
+// soFar is the name that the chip tells, while the rest is still being read.
+func (v *view) soFar(w int) widget.Block {
+	if v.s.SoFar.Name == "" {
+		return widget.Block{}
+	}
+	return widget.Column(0,
+		v.ParaMid(w, v.w.NameSoFar, v.T.Style(theme.Note), v.T.Ink2),
+		v.ParaMid(w, v.s.SoFar.Name, v.T.Style(theme.Head), v.T.Ink))
+}
 
 func (v *view) reading() {
 	v.name = "identify-reading"
@@ -153,9 +173,13 @@ func (v *view) reading() {
 			v.title(v.w.HoldTitle),
 			v.keyDone(),
 			v.doing(2, v.w.LayStep, []int{420, 260, 0}[level], widget.ReaderPicture(v.env.Board.Reader, widget.Keep),
+				v.soFar(inner),
 				v.ParaMid(inner, v.w.Reading, v.T.Bold(theme.Lead), v.T.Act),
-				v.Progress(32, stageMille[v.s.Stage], v.T.Act),
+				v.Progress(32, v.readMille(), v.T.Act),
 				widget.Row(0, cells...)))
 	})
 	v.say = v.w.HoldTitle + ". " + v.w.Reading
+	if name := v.s.SoFar.Name; name != "" {
+		v.say = v.w.NameSoFar + " " + name + ". " + v.say
+	}
 }

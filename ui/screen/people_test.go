@@ -62,6 +62,18 @@ func chipSigned() person.Person {
 	return p
 }
 
+func chipSignedNoCopy() person.Person {
+	p := chipSigned()
+	p.Proofs.Chip = person.Passed
+	return p
+}
+
+func chipSignedByIssuer() person.Person {
+	p := chipSigned()
+	p.Proofs.Chain = person.Passed
+	return p
+}
+
 func chipRead() person.Person {
 	p := longName()
 	p.Assurance = person.ChipRead
@@ -146,9 +158,20 @@ func samples(svc []service.Service) []sample {
 	add("identify-lay-right", session.Identify, func(s *session.State) { s.Digits = "000638" }, func(e *Env) { e.Board.Reader = widget.Right })
 	add("identify-lay-left", session.Identify, func(s *session.State) { s.QR = qr }, func(e *Env) { e.Board.Reader = widget.Left })
 	add("identify-lift", session.Identify, func(s *session.State) { s.QR, s.NeedLift, s.CardThere = qr, true, true })
-	for st := session.Opening; st <= session.Checking; st++ {
-		add("identify-reading-"+string(rune('0'+st)), session.Identify, func(s *session.State) { s.QR, s.CardThere, s.Stage = qr, true, st })
+	for st := session.Opening; st <= session.Photo; st++ {
+		add("identify-reading-"+string(rune('0'+st)), session.Identify, func(s *session.State) {
+			s.QR, s.CardThere, s.Stage = qr, true, st
+			if st >= session.Checking {
+				s.SoFar.Name = ordinary().Name
+			}
+			if st == session.Photo {
+				s.SoFar.Done, s.SoFar.Total = 9000, 15000
+			}
+		})
 	}
+	add("identify-reading-long", session.Identify, func(s *session.State) {
+		s.QR, s.CardThere, s.Stage, s.SoFar = qr, true, session.Photo, session.SoFar{Name: longName().Name}
+	})
 	for _, c := range []health.Code{health.ScanNotCard, health.ScanGarbage, health.NotIDCard, health.AccessRefused, health.ChipError, health.CardLifted,
 		health.DataChanged, health.CardDiffers, health.SignatureBad, health.IssuerWrong, health.SignerExpired, health.SignerRevoked, health.ChipCloned,
 		health.ReaderGone, health.ScannerGone} {
@@ -172,7 +195,8 @@ func samples(svc []service.Service) []sample {
 	add("type-digits", session.TypeDigits, func(s *session.State) { s.Digits = "000" })
 	add("type-digits-hint", session.TypeDigits, func(s *session.State) { s.Digits, s.Hint = "0006", session.HintDigits })
 	add("type-digits-full", session.TypeDigits, func(s *session.State) { s.Digits = "000638" })
-	for name, p := range map[string]person.Person{"genuine": ordinary(), "long": longName(), "qr": qrOnly(), "signed": chipSigned(), "read": chipRead()} {
+	for name, p := range map[string]person.Person{"genuine": ordinary(), "long": longName(), "qr": qrOnly(), "signed": chipSigned(), "signed-no-copy": chipSignedNoCopy(),
+		"signed-issuer": chipSignedByIssuer(), "read": chipRead()} {
 		add("confirm-"+name, session.Confirm, func(s *session.State) { s.Person, s.CardThere = p, p.Assurance >= person.ChipRead })
 		add("review-"+name, session.Review, func(s *session.State) {
 			s.Person, s.Service = p, svc[0].ID

@@ -34,7 +34,7 @@ type Words struct {
 	ScanTitle, ScanStep, ScanDone, ScanHow, TypedDone   string
 	LayTitle, LayStep, LayHow, LayBelow                 string
 	LayLeft, LayRight, CardHere                         string
-	HoldTitle, Reading                                  string
+	HoldTitle, Reading, NameSoFar                       string
 	Stages                                              [4]string
 	Relay, LiftFirst, ScanAgain, ToCounter, PickOther   string
 	UntilTick, WaitCard, CodeAsk, CodeHelp, TypeInstead string
@@ -47,11 +47,14 @@ type Words struct {
 	Erase                                     string
 	ConfirmTitle, Name, Birth, IDNumber, Sex  string
 	NotMe, ItsMe, LeaveCard, TakeOrLeave      string
-	Genuine, GenuineText, Signed, SignedText  string
+	Genuine, GenuineText                      string
+	Signed, SignedText                        string
+	SignedChip, SignedChipText                string // no copy, issuer unknown
+	SignedIssuer, SignedIssuerText            string // issuer known, perhaps a copy
 	ChipRead, ChipReadText, QROnly, TypedOnly string
 	OfficerLooks                              string
-	ProofData, ProofSign, ProofChip, NotMade  string
-	ProofFailed                               string
+	ProofData, ProofSign, ProofIssuer         string
+	ProofChip, NotMade, ProofFailed           string
 
 	// Services and form.
 	ServicesTitle, ServicesHere, Free, Fee, Elsewhere string
