@@ -12,7 +12,7 @@ import (
 	"tram06/firmware/emrtd/brainpool"
 )
 
-var curves = []*brainpool.Curve{brainpool.P224r1(), brainpool.P256r1(), brainpool.P320r1(), brainpool.P384r1(), brainpool.P512r1()}
+var curves = []*brainpool.Curve{brainpool.P192r1(), brainpool.P224r1(), brainpool.P256r1(), brainpool.P320r1(), brainpool.P384r1(), brainpool.P512r1()}
 
 // OpenSSL has the same curves from another hand.
 func TestParametersAreOpenSSLs(t *testing.T) {

@@ -92,6 +92,9 @@ func library256() arithmetic { return brainpool.P256r1() }
 // Params gives prime, order, base point and b.
 func (bp256) Params() *elliptic.CurveParams { return library256().Params() }
 
+// A is the coefficient of x.
+func (bp256) A() *big.Int { return brainpool.P256r1().A() }
+
 func (bp256) IsOnCurve(x, y *big.Int) bool { return library256().IsOnCurve(x, y) }
 
 func (bp256) Add(x1, y1, x2, y2 *big.Int) (x, y *big.Int) {

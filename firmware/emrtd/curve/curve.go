@@ -2,7 +2,8 @@
 // and does arithmetic with points on them, as PACE needs it with a generator
 // of its own choice, which crypto/ecdh does not offer. The curves themselves
 // come from crypto/elliptic and package brainpool; brainpoolP256r1, which
-// nearly every card here uses, has arithmetic of its own.
+// nearly every card here uses, has arithmetic of its own. P-192, which
+// crypto/elliptic left out as too short, is here because the table has it.
 //
 // The larger Brainpool curves are not constant in time. The scalars here live
 // for one reading of one card, and no stranger shares the board's processor.
@@ -47,6 +48,10 @@ type Point struct{ X, Y *big.Int }
 // ByID returns the standardised domain parameters of Doc 9303-11 table 6.
 func ByID(id int) (*Curve, error) {
 	switch id {
+	case 8:
+		return &Curve{"P-192", "1.2.840.10045.3.1.1", p192()}, nil
+	case 9:
+		return &Curve{"brainpoolP192r1", "1.3.36.3.3.2.8.1.1.3", brainpool.P192r1()}, nil
 	case 10:
 		return &Curve{"P-224", "1.3.132.0.33", elliptic.P224()}, nil
 	case 11:
@@ -71,7 +76,7 @@ func ByID(id int) (*Curve, error) {
 
 // Smallest and largest identifiers that ByID knows.
 const (
-	FirstID = 10
+	FirstID = 8
 	LastID  = 18
 )
 
@@ -104,6 +109,9 @@ func (c *Curve) String() string { return c.name }
 
 // Order is the number of points in the group. The caller must not change it.
 func (c *Curve) Order() *big.Int { return c.math.Params().N }
+
+// Prime is that of the field. The caller must not change it.
+func (c *Curve) Prime() *big.Int { return c.math.Params().P }
 
 // FieldLen is the length of one coordinate in bytes.
 func (c *Curve) FieldLen() int { return (c.math.Params().BitSize + 7) / 8 }
