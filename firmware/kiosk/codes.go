@@ -8,6 +8,10 @@ import (
 	"tram06/hal"
 )
 
+// CardCode gives the condition that an error of a reading means, for others who
+// read cards than the loop.
+func CardCode(err error) health.Code { return cardCode(err) }
+
 // cardCode gives the condition that an error of a reading means to a citizen.
 // The order matters: a card torn off breaks protocols too.
 func cardCode(err error) health.Code {
@@ -21,6 +25,10 @@ func cardCode(err error) health.Code {
 		{cccd.ErrDiffers, health.CardDiffers},
 		{cccd.ErrHash, health.DataChanged},
 		{cccd.ErrSignature, health.SignatureBad},
+		{cccd.ErrClone, health.ChipCloned},
+		{cccd.ErrChain, health.IssuerWrong},
+		{cccd.ErrSignerRevoked, health.SignerRevoked},
+		{cccd.ErrSignerExpired, health.SignerExpired},
 		{cccd.ErrAccess, health.AccessRefused},
 	} {
 		if errors.Is(err, c.is) {

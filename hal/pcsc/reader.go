@@ -90,7 +90,7 @@ func open(svc service, uri, want string, now func() time.Time) (*Reader, error) 
 	}
 	name, ok := choose(names, want)
 	if !ok {
-		return nil, errors.Join(fmt.Errorf("no card reader like %q among %q: %w", want, names, hal.ErrGone), watch.Release())
+		return nil, errors.Join(&NoReaderError{Want: want, Have: names}, watch.Release())
 	}
 	work, err := svc.establish()
 	if err != nil {
@@ -118,6 +118,19 @@ func open(svc service, uri, want string, now func() time.Time) (*Reader, error) 
 	}
 	return r, nil
 }
+
+// NoReaderError says that pcscd has no reader like the wanted one.
+type NoReaderError struct {
+	Want string   // part of the name, "" for any contactless one
+	Have []string // the readers that there are
+}
+
+func (e *NoReaderError) Error() string {
+	return fmt.Sprintf("no card reader like %q among %q: %v", e.Want, e.Have, hal.ErrGone)
+}
+
+// Unwrap makes it a device that is not there.
+func (e *NoReaderError) Unwrap() error { return hal.ErrGone }
 
 // choose picks a reader's name.
 func choose(names []string, want string) (string, bool) {
