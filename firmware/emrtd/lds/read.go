@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/tlv"
@@ -49,39 +50,65 @@ type Options struct {
 type Reader struct {
 	s        apdu.Sender
 	opt      Options
+	fits     int  // most bytes that one short answer can carry
 	short    int  // most bytes asked for in a short APDU
 	extended bool // still worth trying
+	proven   bool // an extended command was answered
 	chunk    int  // most bytes the chip gave in an extended answer, 0 unknown
 	noSFI    bool // the chip wants files selected
 	careful  bool // the chip wants no more asked than there is
 }
 
-// NewReader makes a reader. A sender with a MaxRead method (sm.Channel) says
-// how much fits into one protected answer.
+// NewReader makes a reader.
 func NewReader(s apdu.Sender, opt Options) *Reader {
-	r := &Reader{s: s, opt: opt, short: apdu.MaxShort, extended: !opt.ShortOnly}
-	if m, ok := s.(interface{ MaxRead(ne int) int }); ok {
-		r.short = m.MaxRead(apdu.MaxShort)
-	}
+	r := &Reader{opt: opt, extended: !opt.ShortOnly}
+	r.Use(s)
 	return r
+}
+
+// Use goes on with another sender to the same chip, as after a new agreement on
+// keys; what was learned of the chip stays. A sender with a MaxRead method
+// (sm.Channel) says how much fits into one protected answer.
+func (r *Reader) Use(s apdu.Sender) {
+	fits := apdu.MaxShort
+	if m, ok := s.(interface{ MaxRead(ne int) int }); ok {
+		fits = m.MaxRead(apdu.MaxShort)
+	}
+	if r.short == 0 || r.short == r.fits {
+		r.short = fits // else the chip wants even less
+	}
+	r.s, r.fits, r.short = s, fits, min(r.short, fits)
 }
 
 // Extended tells whether extended length is in use, or not yet ruled out.
 func (r *Reader) Extended() bool { return r.extended }
 
+// Proven tells whether the chip has answered an extended command. Before that
+// the attempt may be what ended secure messaging.
+func (r *Reader) Proven() bool { return r.proven }
+
 // Read reads a whole file: header and value, without what may lie behind. The
 // first command reads by short file identifier and shows the length.
 func (r *Reader) Read(ctx context.Context, f File) ([]byte, error) {
-	return r.read(ctx, f, r.noSFI)
+	return r.read(ctx, f, r.noSFI, io.Discard)
+}
+
+// ReadTo reads as Read does and writes what arrives to w as it arrives, so that
+// a long file is hashed while the chip sends the rest of it.
+func (r *Reader) ReadTo(ctx context.Context, f File, w io.Writer) ([]byte, error) {
+	return r.read(ctx, f, r.noSFI, w)
 }
 
 // ReadSelected selects the file before it reads. EF.CardAccess needs that
 // before the application is selected, on cards known to have quirks there.
 func (r *Reader) ReadSelected(ctx context.Context, f File) ([]byte, error) {
-	return r.read(ctx, f, true)
+	return r.read(ctx, f, true, io.Discard)
 }
 
-func (r *Reader) read(ctx context.Context, f File, selected bool) ([]byte, error) {
+// read keeps one copy of the file: the answer itself if it holds the whole,
+// else one buffer of the length that the header tells. What else held parts of
+// it is overwritten.
+func (r *Reader) read(ctx context.Context, f File, selected bool, w io.Writer) ([]byte, error) {
 	first, err := r.first(ctx, f, selected)
 	if err != nil {
 		return nil, fmt.Errorf("read %v: %w", f, err)
@@ -97,27 +124,48 @@ func (r *Reader) read(ctx context.Context, f File, selected bool) ([]byte, error
 	if total > maxFile {
 		return nil, fmt.Errorf("%w: %v claims %d bytes", ErrFormat, f, total)
 	}
-	out := make([]byte, 0, total)
-	out = append(out, first[:min(len(first), total)]...)
-	r.report(f, len(out), total)
-	for len(out) < total {
-		b, err := r.next(ctx, len(out), total-len(out))
-		if apdu.IsStatus(err, apdu.SWWrongOffset) {
-			err = fmt.Errorf("%w: %w", ErrShort, err)
+	if len(first) >= total {
+		out := first[:total:total]
+		clear(first[total:])
+		return out, r.arrived(f, w, out, total, total)
+	}
+	out := make([]byte, total)
+	n := take(out, first)
+	err = r.arrived(f, w, out[:n], n, total)
+	for err == nil && n < total {
+		var b []byte
+		if b, err = r.next(ctx, n, total-n); err != nil {
+			if apdu.IsStatus(err, apdu.SWWrongOffset) {
+				err = fmt.Errorf("%w: %w", ErrShort, err)
+			}
+			break
 		}
-		if err != nil {
-			return nil, fmt.Errorf("read %v at %d of %d: %w", f, len(out), total, err)
-		}
-		out = append(out, b[:min(len(b), total-len(out))]...)
-		r.report(f, len(out), total)
+		m := n + take(out[n:], b)
+		err = r.arrived(f, w, out[n:m], m, total)
+		n = m
+	}
+	if err != nil {
+		clear(out)
+		return nil, fmt.Errorf("read %v at %d of %d: %w", f, n, total, err)
 	}
 	return out, nil
 }
 
-func (r *Reader) report(f File, done, total int) {
+// take moves bytes, as many as there is room for.
+func take(dst, src []byte) int {
+	n := copy(dst, src)
+	clear(src)
+	return n
+}
+
+func (r *Reader) arrived(f File, w io.Writer, part []byte, done, total int) error {
+	if _, err := w.Write(part); err != nil {
+		return fmt.Errorf("pass on %v: %w", f, err)
+	}
 	if r.opt.Progress != nil {
 		r.opt.Progress(f, done, total)
 	}
+	return nil
 }
 
 // first reads the beginning of a file, or all of it, whichever way the chip
@@ -180,27 +228,39 @@ func (r *Reader) judge(n int) {
 	if !r.extended {
 		return
 	}
+	r.proven = true
 	r.chunk = max(r.chunk, n)
 }
 
-// next reads on in the current file.
+// leastRead is where asking for less and less ends.
+const leastRead = 16
+
+// next reads on in the current file. A chip that refuses a length is asked for
+// less: in short APDUs first, then for half as much each time.
 func (r *Reader) next(ctx context.Context, offset, left int) ([]byte, error) {
 	// A chip whose best extended answer is no longer than a short one ignores
 	// extended length; asking for more would only cost a reader that minds.
-	if r.extended && r.chunk <= r.short {
+	if r.extended && r.chunk <= r.fits {
 		r.extended = false
 	}
-	ne := min(left, r.short)
-	if r.extended {
-		ne = min(left, r.chunk)
-	}
-	b, err := r.at(ctx, offset, ne)
-	if err != nil && r.extended && tooMuch(err) {
-		r.extended = false
+	for {
+		ne := min(left, r.short)
+		if r.extended {
+			ne = min(left, r.chunk)
+		}
+		b, err := r.at(ctx, offset, ne)
+		switch {
+		case err == nil || !tooMuch(err) || apdu.IsStatus(err, apdu.SWWrongOffset) && !r.extended:
+			return b, err
+		case r.extended:
+			r.extended = false
+		case ne > leastRead:
+			r.short = max(ne/2, leastRead)
+		default:
+			return b, err
+		}
 		r.takeBack()
-		b, err = r.at(ctx, offset, min(left, r.short))
 	}
-	return b, err
 }
 
 func (r *Reader) at(ctx context.Context, offset, ne int) ([]byte, error) {
