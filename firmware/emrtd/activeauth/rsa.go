@@ -1,0 +1,130 @@
+package activeauth
+
+import (
+	"bytes"
+	"crypto"
+	"math/big"
+
+	"tram06/firmware/emrtd/pubkey"
+)
+
+// trailers of ISO/IEC 9796-2 with the hash named by ISO/IEC 10118-3.
+var trailers = map[byte]crypto.Hash{
+	0x33: crypto.SHA1,
+	0x34: crypto.SHA256,
+	0x35: crypto.SHA512,
+	0x36: crypto.SHA384,
+	0x38: crypto.SHA224,
+}
+
+const (
+	implicitTrailer = 0xBC // the hash is agreed: SHA-1 in Doc 9303
+	explicitTrailer = 0xCC // the byte before it names the hash
+)
+
+// implicit lists the hashes to try under the short trailer. Only the first is
+// right; chips that meant another one have been seen.
+var implicit = [...]crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypto.SHA384, crypto.SHA512}
+
+// verifyRSA is ISO/IEC 9796-2 scheme 1 with partial recovery: the signature
+// holds M1, which the chip drew, and the hash of M1 and the challenge.
+func verifyRSA(key *pubkey.RSA, challenge, signature []byte) bool {
+	f, ok := open(key, signature)
+	if !ok {
+		return false
+	}
+	for _, r := range recover9796(f, key.N.BitLen()) {
+		for _, h := range r.hashes {
+			size := h.Size()
+			if len(r.body) < size {
+				continue
+			}
+			m1, sum := r.body[:len(r.body)-size], r.body[len(r.body)-size:]
+			if bytes.Equal(digest(h, m1, challenge), sum) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// open raises the signature to the public exponent. A signer may send the
+// smaller of s and n − s; either way the result, or what it lacks to n, ends
+// in the nibble C.
+func open(key *pubkey.RSA, signature []byte) (*big.Int, bool) {
+	s := new(big.Int).SetBytes(signature)
+	if len(signature) == 0 || s.Sign() == 0 || s.Cmp(key.N) >= 0 {
+		return nil, false
+	}
+	f := s.Exp(s, key.E, key.N)
+	if nibble(f) != 0xC {
+		f.Sub(key.N, f)
+	}
+	return f, nibble(f) == 0xC
+}
+
+func nibble(v *big.Int) uint {
+	return v.Bit(3)<<3 | v.Bit(2)<<2 | v.Bit(1)<<1 | v.Bit(0)
+}
+
+// recovered is a reading of the message representative: M1 and the hash, and
+// which hash it may be.
+type recovered struct {
+	body   []byte
+	hashes []crypto.Hash
+}
+
+// recover9796 takes header, padding and trailer off a representative for a
+// modulus of so many bits. The header starts at the modulus's topmost bit;
+// where that is not the top of a byte, signers that reckon in whole bytes
+// start it one byte lower. Both readings are returned: which one is right, the
+// hash tells.
+func recover9796(f *big.Int, bits int) []recovered {
+	var out []recovered
+	for _, length := range []int{bits, bits &^ 7} {
+		if f.BitLen() > length || length%8 == 0 && len(out) > 0 && bits == length {
+			continue
+		}
+		if r, ok := readRepresentative(f, length); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// readRepresentative reads, from the left: two bits 01, one bit that says
+// whether a part of the message is missing, padding up to a nibble A, M1,
+// hash, trailer. All nibbles of the padding are B but the first.
+func readRepresentative(f *big.Int, bits int) (recovered, bool) {
+	shift := (8 - bits%8) % 8
+	b := new(big.Int).Lsh(f, uint(shift)).FillBytes(make([]byte, (bits+7)/8))
+	if b[0]&0xE0 != 0x60 { // 01 and, as the challenge is missing, 1
+		return recovered{}, false
+	}
+	at := 1 // nibbles
+	for ; ; at++ {
+		if at == 2*len(b) {
+			return recovered{}, false
+		}
+		n := b[at/2] >> (4 * (1 - at%2)) & 0xF
+		if n == 0xA {
+			break
+		}
+		if n != 0xB {
+			return recovered{}, false
+		}
+	}
+	// What follows is counted from the right, where hash and trailer are whole
+	// bytes. An odd nibble or bits beside whole bytes go to M1, zeros before.
+	rest := bits - 4*(at+1)
+	tail := new(big.Int).And(f, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), uint(max(rest, 0))), big.NewInt(1)))
+	t := tail.FillBytes(make([]byte, (max(rest, 0)+7)/8))
+	switch n := len(t); {
+	case n >= 1 && t[n-1] == implicitTrailer:
+		return recovered{t[:n-1], implicit[:]}, true
+	case n >= 2 && t[n-1] == explicitTrailer:
+		h, ok := trailers[t[n-2]]
+		return recovered{t[:n-2], []crypto.Hash{h}}, ok
+	}
+	return recovered{}, false
+}
