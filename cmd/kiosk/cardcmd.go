@@ -10,6 +10,6 @@ func cardCommand() *cobra.Command {
 		Args:  none,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	cmd.AddCommand(trustCommand())
+	cmd.AddCommand(cardReadCommand(), trustCommand())
 	return cmd
 }

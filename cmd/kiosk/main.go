@@ -49,7 +49,10 @@ func run() int {
 	fmt.Fprintln(os.Stderr, "kiosk:", err)
 	var usage usageError
 	var conf configError
+	var exit exitError
 	switch {
+	case errors.As(err, &exit):
+		return exit.code
 	case errors.As(err, &usage):
 		return exitUsage
 	case errors.As(err, &conf):

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tram06/firmware/cccd"
+	"tram06/firmware/emrtd/trust"
+	"tram06/hal"
+	"tram06/hal/drivers"
+)
+
+// readFlags are what a technician says of one reading.
+type readFlags struct {
+	key      keyFlags
+	reader   string
+	trust    string
+	timeout  time.Duration
+	asJSON   bool
+	personal bool
+	photo    string
+}
+
+func cardReadCommand() *cobra.Command {
+	var f readFlags
+	cmd := &cobra.Command{
+		Use:   "read",
+		Short: "Read one card and say what was proven",
+		Long: `Read one card and say how its chip was opened, what was proven, and how long it took.
+
+One of --can, --mrz and --qr opens the chip. Personal data are masked unless
+--show-personal is given. Without a reader or a card the command says what it
+waits for, and waits until --timeout.
+
+Every proof is made and told apart, also after one has failed: hashes (the data
+are those that were signed), signature (of the chip's document signer), chain
+(the signer leads to an authority of --trust), chip (it is no copy).
+
+Exit codes: 0 read and no proof failed, 3 read but a proof failed, 4 no card,
+5 the chip refused access, 6 the card was taken away too early, 1 anything else.`,
+		Example: `  kiosk card read --can 000638
+  kiosk card read --mrz 090000638/900315/300315 --trust /etc/tram06/csca
+  kiosk card read --mrz - <three-lines.txt
+  kiosk card read --qr "$(cat scan.txt)" --reader ACR1252 --timeout 30s --json`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return endWith(exitFailed, usageError{fmt.Errorf("%s takes no arguments beside its flags", c.CommandPath())})
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, _ []string) error {
+			r := cardRead{
+				flags: f, in: c.InOrStdin(), out: c.OutOrStdout(), hints: c.ErrOrStderr(),
+				registry: drivers.Registry(drivers.Options{}), now: time.Now, rand: rand.Reader, poll: poll,
+			}
+			return r.run(c.Context())
+		},
+	}
+	// A mistake in a flag ends this command with the code that it promises.
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return endWith(exitFailed, usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())})
+	})
+	f.key.flags(cmd)
+	cmd.Flags().StringVar(&f.reader, "reader", "", "part of the reader's name, or its URI (pcsc:///?reader=ACR1252); any contactless one without it")
+	cmd.Flags().StringVar(&f.trust, "trust", "", "folder of the trusted authorities (see kiosk card trust); without it every chain is unknown")
+	cmd.Flags().DurationVar(&f.timeout, "timeout", 0, "how long to wait for a reader and a card; 0 for as long as it takes")
+	cmd.Flags().BoolVar(&f.asJSON, "json", false, "answer as one JSON object, also when something went wrong")
+	cmd.Flags().BoolVar(&f.personal, "show-personal", false, "show whose card it is instead of masking it")
+	cmd.Flags().StringVar(&f.photo, "photo", "", "write the portrait to this file as PNG; needs --show-personal")
+	return cmd
+}
+
+// cardRead is one run of the command. Reader, clock and randomness are passed
+// in, so that tests bring a simulated chip.
+type cardRead struct {
+	flags      readFlags
+	in         io.Reader
+	out, hints io.Writer
+	registry   hal.Registry
+	now        func() time.Time
+	rand       io.Reader
+	poll       time.Duration
+}
+
+// reading is what came of it.
+type reading struct {
+	reader   string // its name
+	trusting bool   // a store was given
+	result   cccd.Result
+	err      error // why there is nothing more
+}
+
+func (r *cardRead) run(ctx context.Context) error {
+	got := &reading{trusting: r.flags.trust != ""}
+	got.err = r.read(ctx, got)
+	defer got.result.Person.Portrait.Wipe()
+	v := judge(got)
+	if r.flags.photo != "" && got.result.Person.Portrait.Image != nil {
+		if err := savePhoto(r.flags.photo, got.result.Person.Portrait.Image); err != nil && v.exit == 0 {
+			v = verdict{exit: exitFailed, code: codeFailed, err: err}
+		} else if err != nil {
+			r.hint("%v", err)
+		}
+	}
+	tell := writeText
+	if r.flags.asJSON {
+		tell = writeJSON
+	}
+	if err := tell(r.out, r.flags, got, v); err != nil {
+		return endWith(exitFailed, fmt.Errorf("write the report: %w", err))
+	}
+	if v.err == nil {
+		return nil
+	}
+	return endWith(v.exit, v.told())
+}
+
+// read does all but the telling.
+func (r *cardRead) read(ctx context.Context, got *reading) error {
+	if r.flags.photo != "" && !r.flags.personal {
+		return usageError{errors.New("--photo writes a face to a file: say --show-personal as well")}
+	}
+	if r.flags.timeout < 0 {
+		return usageError{fmt.Errorf("--timeout %v: want a time from now on", r.flags.timeout)}
+	}
+	access, err := r.flags.key.access(r.in)
+	if err != nil {
+		return err
+	}
+	store, err := r.openTrust()
+	if err != nil {
+		return err
+	}
+	reader, card, err := r.await(ctx, got)
+	if err != nil {
+		return err
+	}
+	defer reader.Close()
+	defer card.Release()
+	got.result, err = cccd.Read(ctx, card, access, cccd.Options{Rand: r.rand, Now: r.now, Trust: store, Thorough: true})
+	return err
+}
+
+// openTrust opens the store if one was named, and tells what of it cannot be
+// used.
+func (r *cardRead) openTrust() (*trust.Store, error) {
+	if r.flags.trust == "" {
+		return nil, nil
+	}
+	store, problems, err := trust.Open(r.flags.trust)
+	if err != nil {
+		return nil, fmt.Errorf("--trust: %w", err)
+	}
+	for _, p := range problems {
+		r.hint("%v", p)
+	}
+	return store, nil
+}
+
+func (r *cardRead) hint(format string, args ...any) {
+	fmt.Fprintf(r.hints, format+"\n", args...)
+}

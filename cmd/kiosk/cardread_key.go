@@ -1,0 +1,132 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tram06/firmware/cccd"
+	"tram06/firmware/emrtd/keys"
+)
+
+// keyFlags are what can open a chip.
+type keyFlags struct {
+	can string
+	mrz []string
+	qr  string
+}
+
+func (f *keyFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.can, "can", "", "the card access number: the last six digits of the personal number")
+	cmd.Flags().StringArrayVar(&f.mrz, "mrz", nil, `NUMBER/BIRTH/EXPIRY (dates YYMMDD or ddmmyyyy), or the printed lines: one value, or a flag for each; "-" reads them from the standard input`)
+	cmd.Flags().StringVar(&f.qr, "qr", "", `the text of the code on the card; "-" reads it from the standard input`)
+}
+
+// stdin stands for a value that shall not be in the list of processes and in
+// the shell's history.
+const stdin = "-"
+
+// maxInput is more than any of the values needs.
+const maxInput = 8 << 10
+
+// access turns the flags into a key. No error repeats what was typed: it is
+// personal.
+func (f keyFlags) access(in io.Reader) (cccd.Access, error) {
+	given := 0
+	for _, is := range []bool{f.can != "", len(f.mrz) > 0, f.qr != ""} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		return cccd.Access{}, usageError{errors.New("say what opens the chip: --can (the last six digits of the number on the card), --mrz or --qr")}
+	case given > 1:
+		return cccd.Access{}, usageError{errors.New("one of --can, --mrz and --qr is enough")}
+	case f.can != "":
+		return canAccess(f.can)
+	}
+	text := f.qr
+	if len(f.mrz) > 0 {
+		text = strings.Join(f.mrz, "\n")
+	}
+	if text == stdin {
+		b, err := io.ReadAll(io.LimitReader(in, maxInput))
+		if err != nil {
+			return cccd.Access{}, fmt.Errorf("standard input: %w", err)
+		}
+		text = string(b)
+	}
+	if len(f.mrz) > 0 {
+		return mrzAccess(text)
+	}
+	q, err := cccd.ParseQR([]byte(text))
+	if err != nil {
+		return cccd.Access{}, usageError{fmt.Errorf("--qr: %w", err)}
+	}
+	return cccd.Access{QR: &q}, nil
+}
+
+func canAccess(can string) (cccd.Access, error) {
+	if len(can) != 6 || !onlyDigits(can) {
+		return cccd.Access{}, usageError{errors.New("--can: want six digits, the last of the number on the card")}
+	}
+	return cccd.Access{CAN: can}, nil
+}
+
+// What the machine-readable zone may be given as, in characters without blanks.
+const (
+	informationLen = 24 // number, birth, expiry, each with its check digit
+	td1Len         = 90 // three lines of 30
+	td2Len         = 72 // two lines of 36
+	td3Len         = 88 // two lines of 44
+)
+
+func mrzAccess(text string) (cccd.Access, error) {
+	if parts := strings.Split(strings.TrimSpace(text), "/"); len(parts) == 3 {
+		return mrzParts(parts[0], parts[1], parts[2])
+	}
+	mrz := strings.ToUpper(strings.Join(strings.Fields(text), ""))
+	switch len(mrz) {
+	case informationLen, td1Len, td2Len, td3Len:
+		return cccd.Access{MRZ: mrz}, nil
+	}
+	return cccd.Access{}, usageError{fmt.Errorf("--mrz: %d characters are neither NUMBER/BIRTH/EXPIRY nor all printed lines (three of 30, two of 36 or 44)", len(mrz))}
+}
+
+// mrzParts is for those who type three values. The document number of a card
+// is the end of the personal number, which is what people know.
+func mrzParts(number, birth, expiry string) (cccd.Access, error) {
+	number = strings.ToUpper(strings.TrimSpace(number))
+	if len(number) == 12 && onlyDigits(number) {
+		number = number[3:]
+	}
+	birth, okBirth := sixDigits(birth)
+	expiry, okExpiry := sixDigits(expiry)
+	if !okBirth || !okExpiry {
+		return cccd.Access{}, usageError{errors.New("--mrz: want dates as YYMMDD or ddmmyyyy")}
+	}
+	info, err := keys.MRZInformation(number, birth, expiry)
+	if err != nil {
+		return cccd.Access{}, usageError{errors.New("--mrz: want NUMBER/BIRTH/EXPIRY, the number of digits and letters")}
+	}
+	return cccd.Access{MRZ: info}, nil
+}
+
+// sixDigits writes a date as the zone has it: YYMMDD.
+func sixDigits(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if len(s) == 6 && onlyDigits(s) {
+		return s, true
+	}
+	d, err := time.Parse("02012006", s)
+	return d.Format("060102"), err == nil
+}
+
+func onlyDigits(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
