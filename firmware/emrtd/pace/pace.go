@@ -1,7 +1,12 @@
 // Package pace is Password Authenticated Connection Establishment, ICAO Doc
-// 9303-11 section 4.4, with generic mapping over elliptic curves: terminal and
-// chip prove to each other that they know a short password, without letting an
-// eavesdropper try passwords later, and agree on keys for secure messaging.
+// 9303-11 section 4.4: terminal and chip prove to each other that they know a
+// short password, without letting an eavesdropper try passwords later, and
+// agree on keys for secure messaging. All three mappings are here, over
+// elliptic curves and over integers; with chip authentication mapping the chip
+// also proves that it is no copy.
+//
+// A run asks the chip to check the password once, whatever happens, and never
+// starts again by itself: chips may count.
 package pace
 
 import (
@@ -12,7 +17,7 @@ import (
 	"io"
 
 	"tram06/firmware/emrtd/apdu"
-	"tram06/firmware/emrtd/curve"
+	"tram06/firmware/emrtd/group"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/sm"
 	"tram06/firmware/emrtd/tlv"
@@ -34,81 +39,130 @@ var (
 const (
 	tagTemplate tlv.Tag = 0x7C
 	tagPublic   tlv.Tag = 0x7F49
+	tagInteger  tlv.Tag = 0x84 // a public key of integers, within tagPublic
+	tagProof    tlv.Tag = 0x8A
 	chained     byte    = 0x10
 )
+
+// Result is what a run gives.
+type Result struct {
+	Session *sm.Session // the terminal's end of secure messaging
+	// CAM is the chip's proof in chip authentication mapping, else nil.
+	CAM *CAMProof
+}
 
 // run is what the steps share.
 type run struct {
 	s     apdu.Sender
 	info  Info
+	oid   []byte
 	suite keys.Suite
-	c     *curve.Curve
+	g     group.Group
 	rand  io.Reader
 }
 
-// Authenticate runs the protocol over a plain sender and returns the
-// terminal's end of secure messaging.
+// Authenticate is Run for callers that need no proof of the chip.
 func Authenticate(ctx context.Context, s apdu.Sender, info Info, pw Password, random io.Reader) (*sm.Session, error) {
-	suite, ok := info.suite()
-	if !ok {
-		return nil, fmt.Errorf("%w: %v", ErrUnsupported, info)
-	}
-	c, err := curve.ByID(info.ParameterID)
+	result, err := Run(ctx, s, info, pw, random)
+	return result.Session, err
+}
+
+// Run runs the protocol over a plain sender.
+func Run(ctx context.Context, s apdu.Sender, info Info, pw Password, random io.Reader) (Result, error) {
+	v, g, err := info.resolve()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		return Result{}, err
 	}
-	r := run{s, info, suite, c, random}
+	oid, err := info.oid()
+	if err != nil {
+		return Result{}, err
+	}
+	r := run{s, info, oid, v.suite, g, random}
 	if err := r.announce(ctx, pw); err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	nonce, err := r.nonce(ctx, pw)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	defer clear(nonce)
-	generator, err := r.mapping(ctx, nonce)
-	if err != nil {
-		return nil, err
+	var generator, mapping group.Element
+	if v.mapping == Integrated {
+		generator, err = r.mapIntegrated(ctx, nonce)
+	} else {
+		generator, mapping, err = r.mapGeneric(ctx, nonce)
 	}
-	own, theirs, secret, err := r.agree(ctx, generator)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
-	defer clear(secret)
-	kenc, kmac := keys.Derive(suite, secret, keys.Enc), keys.Derive(suite, secret, keys.Mac)
+	defer clear(generator)
+	a, err := r.agree(ctx, generator)
+	if err != nil {
+		return Result{}, err
+	}
+	defer clear(a.secret)
+	kenc, kmac := keys.Derive(r.suite, g.Secret(a.secret), keys.Enc), keys.Derive(r.suite, g.Secret(a.secret), keys.Mac)
 	defer clear(kenc)
 	defer clear(kmac)
-	if err := r.tokens(ctx, kmac, own, theirs); err != nil {
-		return nil, err
+	answer, err := r.tokens(ctx, kmac, a)
+	if err != nil {
+		return Result{}, err
 	}
-	return sm.New(suite, kenc, kmac, nil)
+	var result Result
+	if v.mapping == ChipAuthentication {
+		encrypted, ok := find(answer, tagProof)
+		if !ok {
+			return Result{}, fmt.Errorf("%w: no chip authentication data", ErrChip)
+		}
+		if result.CAM, err = newProof(r, kenc, mapping, encrypted); err != nil {
+			return Result{}, err
+		}
+	}
+	result.Session, err = sm.New(r.suite, kenc, kmac, nil)
+	return result, err
 }
 
 // announce is MSE:Set AT, section 4.4.4.1. It carries no Le: some cards refuse
 // it with one.
 func (r run) announce(ctx context.Context, pw Password) error {
-	data := tlv.Append(nil, 0x80, r.info.oid())
+	data := tlv.Append(nil, 0x80, r.oid)
 	data = tlv.Append(data, 0x83, []byte{pw.reference})
 	if r.info.Ambiguous {
 		data = tlv.Append(data, 0x84, []byte{byte(r.info.ParameterID)})
 	}
 	_, err := r.s.Send(ctx, apdu.Command{INS: apdu.InsManageEnvironment, P1: 0xC1, P2: 0xA4, Data: data})
 	var se *apdu.StatusError
+	if errors.As(err, &se) && se.SW&0xFFF0 == 0x63C0 && se.SW != noTriesLeft {
+		return nil // a warning that tells how many tries are left
+	}
+	return explain("announce", err)
+}
+
+// noTriesLeft is 63Cx with nothing left to count down.
+const noTriesLeft uint16 = 0x63C0
+
+// explain tells what a failed step means before the tokens are compared.
+func explain(step string, err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case apdu.IsStatus(err, apdu.SWBlocked, 0x63C0):
+	case apdu.IsStatus(err, apdu.SWBlocked, noTriesLeft):
 		return fmt.Errorf("%w: %w", ErrBlocked, err)
-	case errors.As(err, &se) && se.SW&0xFFF0 == 0x63C0:
-		return nil // a warning that tells how many tries are left
-	case se != nil:
-		return fmt.Errorf("%w: %w", ErrRefused, err)
+	case apdu.IsStatus(err):
+		return fmt.Errorf("%w: %s: %w", ErrRefused, step, err)
+	case errors.Is(err, ErrChip):
+		return fmt.Errorf("%s: %w", step, err)
 	}
-	return fmt.Errorf("pace: announce: %w", err)
+	return fmt.Errorf("pace: %s: %w", step, err)
 }
 
-// step is one GENERAL AUTHENTICATE: section 4.4.4.2.
-func (r run) step(ctx context.Context, cla byte, request []byte, answer tlv.Tag) ([]byte, error) {
+// step is one GENERAL AUTHENTICATE: section 4.4.4.2. A tag of zero sends an
+// empty template. Objects in the answer that nobody asked for do no harm.
+func (r run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]tlv.Node, error) {
+	var request []byte
+	if tag != 0 {
+		request = tlv.Append(nil, tag, value)
+	}
 	resp, err := r.s.Send(ctx, apdu.Command{CLA: cla, INS: apdu.InsGeneralAuthenticate, Data: tlv.Append(nil, tagTemplate, request), Ne: apdu.MaxShort})
 	if err != nil {
 		return nil, err
@@ -121,28 +175,34 @@ func (r run) step(ctx context.Context, cla byte, request []byte, answer tlv.Tag)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrChip, err)
 	}
-	for _, o := range objects {
-		if o.Tag == answer {
-			return o.Value, nil
-		}
-	}
-	return nil, fmt.Errorf("%w: no %v in the answer", ErrChip, answer)
+	return objects, nil
 }
 
-// explain tells what a failed step means before the tokens are compared.
-func explain(step string, err error) error {
-	switch {
-	case apdu.IsStatus(err, apdu.SWBlocked):
-		return fmt.Errorf("%w: %w", ErrBlocked, err)
-	case apdu.IsStatus(err):
-		return fmt.Errorf("%w: %s: %w", ErrRefused, step, err)
+func find(objects []tlv.Node, tag tlv.Tag) ([]byte, bool) {
+	for _, o := range objects {
+		if o.Tag == tag {
+			return o.Value, true
+		}
 	}
-	return fmt.Errorf("pace: %s: %w", step, err)
+	return nil, false
+}
+
+// ask is a step whose answer must have an object.
+func (r run) ask(ctx context.Context, request tlv.Tag, value []byte, answer tlv.Tag) ([]byte, error) {
+	objects, err := r.step(ctx, chained, request, value)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := find(objects, answer)
+	if !ok {
+		return nil, fmt.Errorf("%w: no %v in the answer", ErrChip, answer)
+	}
+	return b, nil
 }
 
 // nonce fetches the encrypted nonce and opens it with the password.
 func (r run) nonce(ctx context.Context, pw Password) ([]byte, error) {
-	z, err := r.step(ctx, chained, nil, 0x80)
+	z, err := r.ask(ctx, 0, nil, 0x80)
 	if err != nil {
 		return nil, explain("nonce", err)
 	}
@@ -162,120 +222,96 @@ func (r run) nonce(ctx context.Context, pw Password) ([]byte, error) {
 	return s, nil
 }
 
-// mapping is the generic mapping, section 4.4.3.3.1: G' = s·G + H.
-func (r run) mapping(ctx context.Context, nonce []byte) (curve.Point, error) {
-	private, err := r.c.Scalar(r.rand)
-	if err != nil {
-		return curve.Point{}, fmt.Errorf("pace: %w", err)
+// keyPair draws an ephemeral key over a generator. A public key that would be
+// shorter on the wire than others is drawn again, one in 256 over integers:
+// section 9.4.1 drops its leading zeros, and not every chip agrees on that.
+func (r run) keyPair(generator group.Element) (private []byte, public group.Element, err error) {
+	for {
+		private, err := r.g.Scalar(r.rand)
+		if err != nil {
+			return nil, nil, fmt.Errorf("pace: %w", err)
+		}
+		public, err := r.g.Mul(generator, private)
+		if err != nil {
+			return nil, nil, fmt.Errorf("pace: %w", err)
+		}
+		if len(r.g.Encode(public)) == len(public) {
+			return private, public, nil
+		}
 	}
-	defer clear(private)
-	public, err := r.c.MulBase(private)
-	if err != nil {
-		return curve.Point{}, fmt.Errorf("pace: %w", err)
-	}
-	theirs, err := r.exchange(ctx, "mapping", public, 0x81, 0x82)
-	if err != nil {
-		return curve.Point{}, err
-	}
-	return Map(r.c, nonce, private, theirs)
 }
 
-// Map computes the generator that both ends use: s·G + private·public, where s
-// is the nonce. It serves both ends.
-func Map(c *curve.Curve, nonce, private []byte, public curve.Point) (curve.Point, error) {
-	h, err := c.Mul(public, private)
+// exchange sends our public key and reads the chip's, which also comes back as
+// it was sent. The chip may not just send ours back: section 4.4.1, step 3d.
+func (r run) exchange(ctx context.Context, step string, public group.Element, request, answer tlv.Tag) (theirs group.Element, sent []byte, err error) {
+	sent, err = r.ask(ctx, request, r.g.Encode(public), answer)
 	if err != nil {
-		return curve.Point{}, fmt.Errorf("%w: mapping: %w", ErrChip, err)
+		return nil, nil, explain(step, err)
 	}
-	g, err := c.MulBase(nonce)
+	theirs, err = r.g.Decode(sent)
 	if err != nil {
-		return curve.Point{}, fmt.Errorf("%w: mapping: %w", ErrChip, err)
+		return nil, nil, fmt.Errorf("%w: %s: %w", ErrChip, step, err)
 	}
-	if g.Equal(h) {
-		g, err = c.Mul(g, []byte{2})
-	} else {
-		g, err = c.Add(g, h)
+	if bytes.Equal(theirs, public) {
+		return nil, nil, fmt.Errorf("%w: %s: our own key came back", ErrChip, step)
 	}
-	if err != nil {
-		return curve.Point{}, fmt.Errorf("%w: mapping: %w", ErrChip, err)
-	}
-	return g, nil
+	return theirs, sent, nil
 }
 
-// exchange sends our public key and reads the chip's. The chip may not just
-// send ours back: section 4.4.4 step 3.
-func (r run) exchange(ctx context.Context, step string, public curve.Point, request, answer tlv.Tag) (curve.Point, error) {
-	b, err := r.step(ctx, chained, tlv.Append(nil, request, r.c.Encode(public)), answer)
-	if err != nil {
-		return curve.Point{}, explain(step, err)
-	}
-	theirs, err := r.c.Decode(b)
-	if err != nil {
-		return curve.Point{}, fmt.Errorf("%w: %s: %w", ErrChip, step, err)
-	}
-	if theirs.Equal(public) {
-		return curve.Point{}, fmt.Errorf("%w: %s: our own key came back", ErrChip, step)
-	}
-	return theirs, nil
+// agreement is what the key agreement gives: both public keys as they went
+// over the wire, and the shared element.
+type agreement struct {
+	own, theirs []byte
+	secret      group.Element
 }
 
 // agree is the key agreement over the mapped generator.
-func (r run) agree(ctx context.Context, generator curve.Point) (own, theirs curve.Point, secret []byte, err error) {
-	private, err := r.c.Scalar(r.rand)
+func (r run) agree(ctx context.Context, generator group.Element) (agreement, error) {
+	private, own, err := r.keyPair(generator)
 	if err != nil {
-		return own, theirs, nil, fmt.Errorf("pace: %w", err)
+		return agreement{}, err
 	}
 	defer clear(private)
-	if own, err = r.c.Mul(generator, private); err != nil {
-		return own, theirs, nil, fmt.Errorf("pace: %w", err)
-	}
-	if theirs, err = r.exchange(ctx, "key agreement", own, 0x83, 0x84); err != nil {
-		return own, theirs, nil, err
-	}
-	k, err := r.c.Mul(theirs, private)
+	theirs, sent, err := r.exchange(ctx, "key agreement", own, 0x83, 0x84)
 	if err != nil {
-		return own, theirs, nil, fmt.Errorf("%w: key agreement: %w", ErrChip, err)
+		return agreement{}, err
 	}
-	return own, theirs, r.c.X(k), nil
+	k, err := r.g.Mul(theirs, private)
+	if err != nil {
+		return agreement{}, fmt.Errorf("%w: key agreement: %w", ErrChip, err)
+	}
+	return agreement{r.g.Encode(own), sent, k}, nil
 }
 
-// tokens is the mutual check that both derived the same keys.
-func (r run) tokens(ctx context.Context, kmac []byte, own, theirs curve.Point) error {
-	ours, err := Token(r.suite, kmac, r.info.oid(), r.c, theirs)
-	if err != nil {
-		return err
-	}
-	answer, err := r.step(ctx, 0, tlv.Append(nil, 0x85, ours), 0x86)
-	switch {
-	case apdu.IsStatus(err, apdu.SWBlocked, 0x63C0):
-		return fmt.Errorf("%w: %w", ErrBlocked, err)
-	case apdu.IsStatus(err):
-		return fmt.Errorf("%w: %w", ErrPassword, err)
-	case err != nil:
-		return fmt.Errorf("pace: tokens: %w", err)
-	}
+// tokens is the mutual check that both derived the same keys. The answer may
+// hold more than the chip's token.
+func (r run) tokens(ctx context.Context, kmac []byte, a agreement) ([]tlv.Node, error) {
 	mac, err := keys.NewMAC(r.suite, kmac)
-	if err != nil {
-		return fmt.Errorf("pace: %w", err)
-	}
-	if !mac.Verify(answer, tokenInput(r.info.oid(), r.c, own)) {
-		return fmt.Errorf("%w: the chip's token is wrong", ErrPassword)
-	}
-	return nil
-}
-
-// Token is the authentication token of section 4.4.3.4 over the public key of
-// the other end. It serves both ends; oid is the value of the protocol's
-// object identifier.
-func Token(s keys.Suite, kmac, oid []byte, c *curve.Curve, public curve.Point) ([]byte, error) {
-	mac, err := keys.NewMAC(s, kmac)
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
 	}
-	sum := mac.Sum(tokenInput(oid, c, public))
-	return sum[:], nil
+	ours := mac.Sum(r.tokenInput(a.theirs))
+	answer, err := r.step(ctx, 0, 0x85, ours[:])
+	switch {
+	case apdu.IsStatus(err, apdu.SWBlocked, noTriesLeft):
+		return nil, fmt.Errorf("%w: %w", ErrBlocked, err)
+	case apdu.IsStatus(err):
+		return nil, fmt.Errorf("%w: %w", ErrPassword, err)
+	case err != nil:
+		return nil, explain("tokens", err)
+	}
+	token, ok := find(answer, 0x86)
+	if !ok {
+		return nil, fmt.Errorf("%w: no token in the answer", ErrChip)
+	}
+	if !mac.Verify(token, r.tokenInput(a.own)) {
+		return nil, fmt.Errorf("%w: the chip's token is wrong", ErrPassword)
+	}
+	return answer, nil
 }
 
-func tokenInput(oid []byte, c *curve.Curve, public curve.Point) []byte {
-	return tlv.Append(nil, tagPublic, tlv.Append(nil, 0x06, oid), tlv.Append(nil, 0x86, c.Encode(public)))
+// tokenInput is what the authentication token of section 4.4.3.4 covers: the
+// public key of the other end.
+func (r run) tokenInput(public []byte) []byte {
+	return tlv.Append(nil, tagPublic, tlv.Append(nil, 0x06, r.oid), tlv.Append(nil, r.g.Tag(), public))
 }

@@ -13,6 +13,7 @@ import (
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/pace"
+	"tram06/firmware/emrtd/sm"
 )
 
 func unhex(t testing.TB, s string) []byte {
@@ -97,7 +98,10 @@ func TestAppendixG1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	chip := chipG1(t)
+	chip, err := sm.New(keys.AES128, unhex(t, "F5F0E35C0D7161EE6724EE513A0D9A7F"), unhex(t, "FE251C7858B356B24514B3BD5F4297D1"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	c, err := chip.UnwrapCommand(w)
 	if err != nil || string(c.Data) != "ung dung" {
 		t.Errorf("%q, %v", c.Data, err)
@@ -194,10 +198,10 @@ func TestCardAccess(t *testing.T) {
 		t.Fatalf("%+v, %v", infos, err)
 	}
 	info, err := pace.Choose(infos)
-	if err != nil || info.ParameterID != 12 || !info.Ambiguous || infos[0].Supported() {
+	if err != nil || info.ParameterID != 15 || !info.Ambiguous || !infos[0].Supported() {
 		t.Errorf("chosen %+v, %v", info, err)
 	}
-	if s := info.String(); s != "PACE-GM AES-256 P-256" {
+	if s := info.String(); s != "PACE-GM AES-256 P-384" {
 		t.Error(s)
 	}
 }
