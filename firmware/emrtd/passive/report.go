@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Outcome of one of the three checks.
+// Outcome of one of the two checks.
 type Outcome uint8
 
 // The outcomes. The zero value claims nothing.
@@ -27,16 +27,13 @@ func (o Outcome) String() string {
 	return fmt.Sprintf("Outcome(%d)", uint8(o))
 }
 
-// Report keeps the three answers apart.
+// Report keeps the two answers apart.
 type Report struct {
 	Hashes    Outcome
 	Wrong     []int // data groups that do not match
 	Signature Outcome
 	// SignatureErr tells why the signature is not valid; nothing personal.
 	SignatureErr error
-	// Chain: does the document signer chain to a trusted authority. Always
-	// Unknown so far: there is no store of authorities.
-	Chain Outcome
 }
 
 // Check checks whole files, by data group number, against the security object.

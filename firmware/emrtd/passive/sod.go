@@ -2,26 +2,26 @@
 // document security object (EF.SOD) vouches for the data groups by their
 // hashes, and a document signer vouches for the security object.
 //
-// Three questions are answered apart, because they are worth different things:
-// do the data groups match their hashes; is the security object signed by the
-// certificate that comes with it; does that certificate chain to a country
-// that somebody trusts. The third is not answered here yet: Report.Chain stays
-// Unknown, and whoever forges a card can make the other two come out Valid.
+// Three questions are answered apart, because they are worth different things.
+// Two of them here: do the data groups match their hashes; is the security
+// object signed by the certificate that comes with it. Whoever forges a card
+// can make these two come out valid. The third, whether that certificate
+// chains to a country that somebody trusts, is package trust's.
 package passive
 
 import (
 	"bytes"
 	"crypto"
-	_ "crypto/sha1" // old cards' hashes
-	_ "crypto/sha256"
-	_ "crypto/sha512"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
-	"tram06/firmware/emrtd/tlv"
+	"tram06/firmware/emrtd/cms"
+	"tram06/firmware/emrtd/der"
+	"tram06/firmware/emrtd/pki"
 )
 
 var (
@@ -43,170 +43,121 @@ func (e *HashError) Error() string { return fmt.Sprintf("%v: %v", ErrHash, e.Gro
 // Unwrap makes it an ErrHash.
 func (e *HashError) Unwrap() error { return ErrHash }
 
-// Object identifiers of RFC 5652 and Doc 9303-10 section 4.6.2.
-const (
-	oidSignedData    = "1.2.840.113549.1.7.2"
-	oidContentType   = "1.2.840.113549.1.9.3"
-	oidMessageDigest = "1.2.840.113549.1.9.4"
-	oidLDS           = "2.23.136.1.1.1"
-)
-
-const (
-	tagSequence tlv.Tag = 0x30
-	tagSet      tlv.Tag = 0x31
-	tagInteger  tlv.Tag = 0x02
-	tagBits     tlv.Tag = 0x03
-	tagOctets   tlv.Tag = 0x04
-	tagOID      tlv.Tag = 0x06
-	tagContext0 tlv.Tag = 0xA0
-	tagContext1 tlv.Tag = 0xA1
-	tagKeyID    tlv.Tag = 0x80
-)
+// oidLDS is the content of a security object: Doc 9303-10 section 4.6.2.
+const oidLDS = "2.23.136.1.1.1"
 
 // SOD is a parsed security object. Nothing in it has been verified.
 type SOD struct {
+	Version      int            // of the LDS security object, 0 or 1
 	Hash         crypto.Hash    // of the data groups
 	Hashes       map[int][]byte // by data group
+	LDSVersion   string         // of version 1: "0108"
 	Certificates [][]byte       // as sent, DER
 
-	content []byte // the LDS security object, what is signed
-	signer  signerInfo
-}
-
-// signerInfo is the one SignerInfo of CMS that counts.
-type signerInfo struct {
-	issuer, serial, keyID []byte
-	digest                crypto.Hash
-	attributes            tlv.Node // [0] signedAttrs
-	algorithm             tlv.Node
-	signature             []byte
+	signers func() ([]cms.Signer, error)
 }
 
 // ParseSOD reads EF.SOD.
 func ParseSOD(b []byte) (*SOD, error) {
 	s, err := parse(b)
 	if err != nil {
-		if errors.Is(err, ErrUnsupported) {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		return nil, wrap(err)
 	}
 	return s, nil
 }
 
 func parse(b []byte) (*SOD, error) {
-	root, err := tlv.ParseOne(b, 0x77)
+	b, err := der.Definite(b)
 	if err != nil {
 		return nil, err
 	}
-	info, err := tlv.ParseOne(root.Value, tagSequence)
+	file := der.Inside(b, 0x77)
+	if file.Err() != nil {
+		return nil, file.Err()
+	}
+	data, err := cms.Parse(file.Rest())
 	if err != nil {
 		return nil, err
 	}
-	r := reader{rest: info.Value}
-	if kind := r.oid(); kind != oidSignedData {
-		return nil, r.or("content is no SignedData")
+	if data.ContentType != oidLDS {
+		return nil, errors.New("content is no LDS security object")
 	}
-	data, err := tlv.ParseOne(r.next(tagContext0).Value, tagSequence)
-	if err != nil {
-		return nil, r.or("no SignedData")
-	}
-	r = reader{rest: data.Value}
-	r.next(tagInteger)
-	r.next(tagSet) // digest algorithms: the signer's counts
-	encap := reader{rest: r.next(tagSequence).Value}
-	if kind := encap.oid(); kind != oidLDS {
-		return nil, encap.or("content is no LDS security object")
-	}
-	octets, err := tlv.ParseOne(encap.next(tagContext0).Value, tagOctets)
-	if err != nil {
-		return nil, encap.or("no content")
-	}
-	s := &SOD{content: octets.Value}
-	for n, err := range tlv.All(r.optional(tagContext0).Value) {
-		if err != nil {
-			return nil, err
-		}
-		s.Certificates = append(s.Certificates, n.Raw)
-	}
-	r.optional(tagContext1) // revocation lists
-	signers := reader{rest: r.next(tagSet).Value}
-	si := signers.next(tagSequence)
-	if err := errors.Join(r.err, signers.err); err != nil {
-		return nil, err
-	}
-	if s.signer, err = parseSigner(si.Value); err != nil {
-		return nil, err
-	}
-	return s, s.parseContent()
-}
-
-func parseSigner(b []byte) (signerInfo, error) {
-	var s signerInfo
-	r := reader{rest: b}
-	r.next(tagInteger)
-	if id := r.optional(tagKeyID); id.Raw != nil {
-		s.keyID = id.Value
-	} else {
-		id := reader{rest: r.next(tagSequence).Value}
-		s.issuer, s.serial = id.next(tagSequence).Raw, id.next(tagInteger).Value
-		if id.err != nil && r.err == nil {
-			return s, id.err
-		}
-	}
-	algorithm := r.next(tagSequence)
-	s.attributes = r.optional(tagContext0)
-	s.algorithm = r.next(tagSequence)
-	s.signature = r.next(tagOctets).Value
-	if r.err != nil {
-		return s, r.err
-	}
-	if s.attributes.Raw == nil {
-		return s, errors.New("no signed attributes")
-	}
-	var err error
-	s.digest, err = digestAlgorithm(algorithm)
-	return s, err
+	s := &SOD{Certificates: data.Certificates}
+	// Verified once: the answer is asked for by several, and costs most of a
+	// reading's arithmetic.
+	s.signers = sync.OnceValues(func() ([]cms.Signer, error) { return data.Verify() })
+	return s, s.parseContent(data.Content)
 }
 
 // parseContent reads the LDSSecurityObject.
-func (s *SOD) parseContent() error {
-	root, err := tlv.ParseOne(s.content, tagSequence)
-	if err != nil {
-		return err
+func (s *SOD) parseContent(b []byte) error {
+	r := der.Inside(b, der.Sequence)
+	s.Version = r.Small(255)
+	algorithm, list := r.Next(der.Sequence), r.Next(der.Sequence)
+	if r.Err() != nil {
+		return r.Err()
 	}
-	r := reader{rest: root.Value}
-	r.next(tagInteger)
-	algorithm, list := r.next(tagSequence), r.next(tagSequence)
-	if r.err != nil {
-		return r.err
+	if info := r.Optional(der.Sequence); info.Raw != nil {
+		s.LDSVersion = string(der.Read(info.Value).Any().Value)
 	}
-	if s.Hash, err = digestAlgorithm(algorithm); err != nil {
+	var err error
+	if s.Hash, err = pki.ParseDigest(algorithm); err != nil {
 		return err
 	}
 	s.Hashes = map[int][]byte{}
-	for n, err := range tlv.All(list.Value) {
-		if err != nil {
-			return err
-		}
-		e := reader{rest: n.Value}
-		number, hash := e.next(tagInteger), e.next(tagOctets)
+	for entries := der.Read(list.Value); entries.More(); {
+		e := entries.Enter(der.Sequence)
+		number, hash := e.Small(255), e.Next(der.Octets).Value
 		switch {
-		case n.Tag != tagSequence || e.err != nil:
-			return errors.New("no data group hash where one belongs")
-		case len(number.Value) != 1 || number.Value[0] < 1 || number.Value[0] > 16:
+		case e.Err() != nil:
+			return fmt.Errorf("no data group hash where one belongs: %w", e.Err())
+		case number < 1 || number > 16:
 			return errors.New("hash of no data group")
-		case len(hash.Value) != s.Hash.Size():
-			return fmt.Errorf("hash of %d bytes for %v", len(hash.Value), s.Hash)
-		case s.Hashes[int(number.Value[0])] != nil:
-			return fmt.Errorf("two hashes of data group %d", number.Value[0])
+		case len(hash) != s.Hash.Size():
+			return fmt.Errorf("hash of %d bytes for %v", len(hash), s.Hash)
+		case s.Hashes[number] != nil:
+			return fmt.Errorf("two hashes of data group %d", number)
 		}
-		s.Hashes[int(number.Value[0])] = hash.Value
+		s.Hashes[number] = hash
 	}
 	if len(s.Hashes) == 0 {
 		return errors.New("no data group hashes")
 	}
 	return nil
+}
+
+// VerifySignature checks the signature of the security object by the document
+// signer's certificate that comes with it. It says nothing of trust.
+func (s *SOD) VerifySignature() error {
+	_, err := s.signers()
+	return wrap(err)
+}
+
+// Signers are those whose signatures are right, usually one. The error is that
+// of VerifySignature.
+func (s *SOD) Signers() ([]cms.Signer, error) {
+	signers, err := s.signers()
+	return signers, wrap(err)
+}
+
+// SignerCertificate is the document signer's certificate, DER, once its
+// signature was found right. The error is that of VerifySignature.
+func (s *SOD) SignerCertificate() ([]byte, error) {
+	signers, err := s.Signers()
+	if err != nil {
+		return nil, err
+	}
+	return signers[0].Certificate.Raw, nil
+}
+
+// SigningTime is when the document signer says to have signed; zero if it does
+// not say, or if its signature is not right.
+func (s *SOD) SigningTime() time.Time {
+	signers, err := s.signers()
+	if err != nil {
+		return time.Time{}
+	}
+	return signers[0].Time
 }
 
 // VerifyHashes checks whole files, by data group number. A file that the
@@ -226,58 +177,15 @@ func (s *SOD) VerifyHashes(files map[int][]byte) error {
 	return nil
 }
 
-// reader takes data objects one after the other and keeps the first error.
-type reader struct {
-	rest []byte
-	err  error
-}
-
-func (r *reader) next(tag tlv.Tag) tlv.Node {
-	if r.err != nil {
-		return tlv.Node{}
+// wrap puts an error of the packages below under this one's.
+func wrap(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, cms.ErrUnsupported), errors.Is(err, pki.ErrUnsupported):
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
+	case errors.Is(err, cms.ErrSignature):
+		return fmt.Errorf("%w: %w", ErrSignature, err)
 	}
-	n, rest, err := tlv.Parse(r.rest)
-	if err == nil && n.Tag != tag {
-		err = fmt.Errorf("tag %v where %v belongs", n.Tag, tag)
-	}
-	if err != nil {
-		r.err = err
-		return tlv.Node{}
-	}
-	r.rest = rest
-	return n
-}
-
-// optional takes the next object if it has this tag.
-func (r *reader) optional(tag tlv.Tag) tlv.Node {
-	if r.err != nil || len(r.rest) == 0 {
-		return tlv.Node{}
-	}
-	if n, rest, err := tlv.Parse(r.rest); err == nil && n.Tag == tag {
-		r.rest = rest
-		return n
-	}
-	return tlv.Node{}
-}
-
-// oid takes an object identifier, "" if there is none.
-func (r *reader) oid() string {
-	n := r.next(tagOID)
-	if r.err != nil {
-		return ""
-	}
-	var id asn1.ObjectIdentifier
-	if _, err := asn1.Unmarshal(n.Raw, &id); err != nil {
-		r.err = err
-		return ""
-	}
-	return id.String()
-}
-
-// or gives the error met, or says what is wrong otherwise.
-func (r *reader) or(what string) error {
-	if r.err != nil {
-		return fmt.Errorf("%s: %w", what, r.err)
-	}
-	return errors.New(what)
+	return fmt.Errorf("%w: %w", ErrFormat, err)
 }
