@@ -1,0 +1,73 @@
+// Package portrait makes a picture of the face that a chip holds. The bytes
+// come from a stranger's card, so nothing in them decides how much memory or
+// time they cost: size, scans and work are bounded before and while decoding,
+// and a decoder that falls over is an error like any other.
+package portrait
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+
+	"tram06/firmware/emrtd/lds"
+)
+
+var (
+	// ErrFormat: the bytes are no picture that can be decoded.
+	ErrFormat = errors.New("portrait: malformed picture")
+	// ErrTooLarge: the picture wants more than it is allowed.
+	ErrTooLarge = errors.New("portrait: picture too large")
+	// ErrUnsupported: a kind of picture that is not known here.
+	ErrUnsupported = errors.New("portrait: unknown kind of picture")
+)
+
+// MaxPixels is four times what ISO/IEC 19794-5 asks of a good portrait.
+const MaxPixels = 4 << 20
+
+// maxScans is more than any encoder writes in a progressive JPEG. Each scan of
+// a few bytes makes the decoder walk over the whole picture.
+const maxScans = 100
+
+// Decode makes a picture of at most limit pixels; limit 0 is MaxPixels. The
+// result is one of *image.YCbCr, *image.Gray and *image.RGBA, with the origin
+// at 0,0. mediaType may be empty: the first bytes say more than any label.
+func Decode(mediaType string, data []byte, limit int) (img image.Image, err error) {
+	defer func() {
+		// The message of a panic may hold bytes of the picture: it stays here.
+		if recover() != nil {
+			img, err = nil, fmt.Errorf("%w: the decoder fell over", ErrFormat)
+		}
+	}()
+	if limit <= 0 {
+		limit = MaxPixels
+	}
+	kind := lds.MediaType(data)
+	if kind == "" {
+		kind = mediaType
+	}
+	switch kind {
+	case lds.JPEG:
+		return decodeJPEG(data, limit)
+	}
+	return nil, ErrUnsupported
+}
+
+func decodeJPEG(data []byte, limit int) (image.Image, error) {
+	c, err := jpeg.DecodeConfig(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if c.Width > limit || c.Height > limit || c.Width*c.Height > limit {
+		return nil, fmt.Errorf("%w: %d by %d", ErrTooLarge, c.Width, c.Height)
+	}
+	if n := bytes.Count(data, []byte{0xFF, 0xDA}); n > maxScans {
+		return nil, fmt.Errorf("%w: %d scans", ErrTooLarge, n)
+	}
+	img, err := jpeg.Decode(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	return plain(img), nil
+}
