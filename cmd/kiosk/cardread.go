@@ -27,7 +27,22 @@ type readFlags struct {
 	photo    string
 }
 
+// surroundings are what a reading needs beside its flags. They are passed in,
+// so that tests bring a simulated chip.
+type surroundings struct {
+	registry hal.Registry
+	now      func() time.Time
+	rand     io.Reader
+	poll     time.Duration // how often a reader that is not there is looked for
+}
+
 func cardReadCommand() *cobra.Command {
+	return cardReadIn(surroundings{
+		registry: drivers.Registry(drivers.Options{}), now: time.Now, rand: rand.Reader, poll: 500 * time.Millisecond,
+	})
+}
+
+func cardReadIn(around surroundings) *cobra.Command {
 	var f readFlags
 	cmd := &cobra.Command{
 		Use:   "read",
@@ -50,21 +65,17 @@ Exit codes: 0 read and no proof failed, 3 read but a proof failed, 4 no card,
   kiosk card read --qr "$(cat scan.txt)" --reader ACR1252 --timeout 30s --json`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 0 {
-				return endWith(exitFailed, usageError{fmt.Errorf("%s takes no arguments beside its flags", c.CommandPath())})
+				return misused(c, f, fmt.Errorf("%s takes no arguments beside its flags", c.CommandPath()))
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			r := cardRead{
-				flags: f, in: c.InOrStdin(), out: c.OutOrStdout(), hints: c.ErrOrStderr(),
-				registry: drivers.Registry(drivers.Options{}), now: time.Now, rand: rand.Reader, poll: poll,
-			}
+			r := cardRead{surroundings: around, flags: f, in: c.InOrStdin(), out: c.OutOrStdout(), hints: c.ErrOrStderr()}
 			return r.run(c.Context())
 		},
 	}
-	// A mistake in a flag ends this command with the code that it promises.
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return endWith(exitFailed, usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())})
+		return misused(c, f, fmt.Errorf("%w; see %s --help", err, c.CommandPath()))
 	})
 	f.key.flags(cmd)
 	cmd.Flags().StringVar(&f.reader, "reader", "", "part of the reader's name, or its URI (pcsc:///?reader=ACR1252); any contactless one without it")
@@ -76,16 +87,25 @@ Exit codes: 0 read and no proof failed, 3 read but a proof failed, 4 no card,
 	return cmd
 }
 
-// cardRead is one run of the command. Reader, clock and randomness are passed
-// in, so that tests bring a simulated chip.
+// misused ends a command line that was not understood as the command promises
+// for all that is no reading, as an object too if one was asked for so far.
+func misused(c *cobra.Command, f readFlags, err error) error {
+	got := &reading{err: usageError{err}}
+	v := judge(got)
+	if f.asJSON {
+		if err := writeJSON(c.OutOrStdout(), f, got, v); err != nil {
+			return endWith(exitFailed, fmt.Errorf("write the report: %w", err))
+		}
+	}
+	return endWith(v.exit, v.err)
+}
+
+// cardRead is one run of the command.
 type cardRead struct {
+	surroundings
 	flags      readFlags
 	in         io.Reader
 	out, hints io.Writer
-	registry   hal.Registry
-	now        func() time.Time
-	rand       io.Reader
-	poll       time.Duration
 }
 
 // reading is what came of it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,7 +72,8 @@ func accessText(r cccd.Report) string {
 	if r.Access == "" {
 		return "none, " + tried
 	}
-	return strings.Join([]string{accessWords[r.Access], r.Variant, passwordWords[r.Password], tried}, ", ")
+	parts := []string{accessWords[r.Access], r.Variant, passwordWords[r.Password], tried}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 var marks = map[cccd.Verdict]string{

@@ -12,9 +12,6 @@ import (
 	"tram06/hal/pcsc"
 )
 
-// poll is how often a reader that is not there is looked for again.
-const poll = 500 * time.Millisecond
-
 var (
 	// errNoCard: nobody laid a card down in time.
 	errNoCard = errors.New("no card")
