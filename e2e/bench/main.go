@@ -13,6 +13,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"tram06/e2e/bench/figure"
 )
 
 type options struct {
@@ -65,13 +67,13 @@ func run(args []string, out, progress io.Writer) int {
 }
 
 // measure makes all figures, the cheap ones first.
-func measure(ctx context.Context, o options) (*Report, error) {
-	r := &Report{}
+func measure(ctx context.Context, o options) (*figure.Report, error) {
+	r := &figure.Report{}
 	var err error
-	if r.Machine, err = thisMachine(); err != nil {
+	if r.Machine, err = figure.ThisMachine(); err != nil {
 		return nil, err
 	}
-	for _, part := range []func(context.Context, options, *Report) error{packages, product} {
+	for _, part := range []func(context.Context, options, *figure.Report) error{packages, product} {
 		if err := part(ctx, o, r); err != nil {
 			return nil, err
 		}

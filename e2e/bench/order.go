@@ -17,12 +17,13 @@ import (
 	"tram06/devdock/citizen"
 	"tram06/devdock/people"
 	"tram06/devdock/stack"
+	"tram06/e2e/bench/figure"
 )
 
 // order plays a visit with the gateway gone while the system calls of the
 // kiosk are traced: the dossier must be on the disk before the screen says
 // that it is kept.
-func order(ctx context.Context, o options, s *stack.Stack, r *Report) error {
+func order(ctx context.Context, o options, s *stack.Stack, r *figure.Report) error {
 	o.say("order of fsync and screen…")
 	p, err := s.DialPanel(ctx)
 	if err != nil {
@@ -66,7 +67,7 @@ func order(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, said.String())
 	}
-	r.add("from the dossier's fsync to the screen that speaks of it", 1000*(told-kept), "ms", 0,
+	r.Add("from the dossier's fsync to the screen that speaks of it", 1000*(told-kept), "ms", 0,
 		"system calls of the kiosk, traced: fdatasync of the outbox, then the first picture of how it ended (slowed by the tracing)")
 	if told < kept {
 		return errors.New("the screen spoke of the dossier before it was on the disk")

@@ -6,10 +6,12 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+
+	"tram06/e2e/bench/figure"
 )
 
 // packages runs the benchmarks that lie beside what they measure.
-func packages(ctx context.Context, o options, r *Report) error {
+func packages(ctx context.Context, o options, r *figure.Report) error {
 	o.say("benchmarks of the packages…")
 	views, err := benchmark(ctx, "ui/screen", "BenchmarkView")
 	if err != nil {
@@ -21,7 +23,7 @@ func packages(ctx context.Context, o options, r *Report) error {
 			name, worst = strings.TrimPrefix(n, "BenchmarkView/"), v
 		}
 	}
-	r.add("building a scene", worst, "ms", 1, "the slowest of %d screens (%s), `go test -bench View ./ui/screen`", len(views), name)
+	r.Add("building a scene", worst, "ms", 1, "the slowest of %d screens (%s), `go test -bench View ./ui/screen`", len(views), name)
 	for _, b := range []struct {
 		pkg, name, metric string
 		div               float64
@@ -42,7 +44,7 @@ func packages(ctx context.Context, o options, r *Report) error {
 			if !ok {
 				return fmt.Errorf("%s of %s gives no %s", b.name, b.pkg, b.metric)
 			}
-			r.add(b.what, v/b.div, b.unit, b.limit, "%s; `go test -bench %s ./%s`", b.how, strings.TrimPrefix(b.name, "Benchmark"), b.pkg)
+			r.Add(b.what, v/b.div, b.unit, b.limit, "%s; `go test -bench %s ./%s`", b.how, strings.TrimPrefix(b.name, "Benchmark"), b.pkg)
 		}
 	}
 	return nil

@@ -13,13 +13,14 @@ import (
 	"tram06/devdock/citizen"
 	"tram06/devdock/people"
 	"tram06/devdock/stack"
+	"tram06/e2e/bench/figure"
 	"tram06/hal/vpcd"
 	"tram06/ui/panel"
 )
 
 // product measures the kiosk as the process that it is, with gateway, fleet,
 // card daemon, scanner and printer around it.
-func product(ctx context.Context, o options, r *Report) (err error) {
+func product(ctx context.Context, o options, r *figure.Report) (err error) {
 	dir := o.state
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "tram06-bench-"); err != nil {
@@ -33,7 +34,7 @@ func product(ctx context.Context, o options, r *Report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	for _, part := range []func(context.Context, options, *stack.Stack, *Report) error{starts, idle, visits, order} {
+	for _, part := range []func(context.Context, options, *stack.Stack, *figure.Report) error{starts, idle, visits, order} {
 		if err := limited(ctx, o, s, r, part); err != nil {
 			return err
 		}
@@ -44,14 +45,14 @@ func product(ctx context.Context, o options, r *Report) (err error) {
 // patience is more than any part takes, however busy the machine is.
 const patience = 5 * time.Minute
 
-func limited(ctx context.Context, o options, s *stack.Stack, r *Report, part func(context.Context, options, *stack.Stack, *Report) error) error {
+func limited(ctx context.Context, o options, s *stack.Stack, r *figure.Report, part func(context.Context, options, *stack.Stack, *figure.Report) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience+o.idle)
 	defer cancel()
 	return part(ctx, o, s, r)
 }
 
 // starts kills the kiosk and starts it again; the last one goes on running.
-func starts(ctx context.Context, o options, s *stack.Stack, r *Report) error {
+func starts(ctx context.Context, o options, s *stack.Stack, r *figure.Report) error {
 	o.say("%d starts…", o.starts)
 	var took []float64
 	for range o.starts {
@@ -68,7 +69,7 @@ func starts(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 		}
 		took = append(took, ms)
 	}
-	r.add("start to first frame", median(took), "ms", 500,
+	r.Add("start to first frame", median(took), "ms", 500,
 		"whole process on the memory backend, from starting the program to its first picture at the panel's socket; %s", spread(took, "starts"))
 	return nil
 }
@@ -101,11 +102,11 @@ func median(v []float64) float64 { return slices.Sorted(slices.Values(v))[len(v)
 
 // spread says what a median stands for.
 func spread(v []float64, of string) string {
-	return fmt.Sprintf("median of %d %s, %s to %s", len(v), of, number(slices.Min(v)), number(slices.Max(v)))
+	return fmt.Sprintf("median of %d %s, %s to %s", len(v), of, figure.Number(slices.Min(v)), figure.Number(slices.Max(v)))
 }
 
 // idle watches the attract screen with all devices open and nobody there.
-func idle(ctx context.Context, o options, s *stack.Stack, r *Report) error {
+func idle(ctx context.Context, o options, s *stack.Stack, r *figure.Report) error {
 	o.say("idle for %v…", o.idle)
 	p, err := s.DialPanel(ctx)
 	if err != nil {
@@ -139,9 +140,9 @@ func idle(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 	if err != nil {
 		return err
 	}
-	r.add("idle, share of one core", 100*(used-cpu).Seconds()/passed.Seconds(), "%", 1,
+	r.Add("idle, share of one core", 100*(used-cpu).Seconds()/passed.Seconds(), "%", 1,
 		"/proc/PID/stat over %.0f s on the attract screen; reader, scanner, printer, gateway and fleet connected", passed.Seconds())
-	r.add("pictures drawn while idle", float64(after.Seq-before.Seq), "", mustBeZero, "the panel's sequence over the same time")
+	r.Add("pictures drawn while idle", float64(after.Seq-before.Seq), "", figure.MustBeZero, "the panel's sequence over the same time")
 	return nil
 }
 
@@ -167,7 +168,7 @@ func (c *timedChip) Transmit(cmd []byte) []byte {
 }
 
 // visits plays each made-up citizen once, on a kiosk that has just started.
-func visits(ctx context.Context, o options, s *stack.Stack, r *Report) error {
+func visits(ctx context.Context, o options, s *stack.Stack, r *figure.Report) error {
 	p, err := s.DialPanel(ctx)
 	if err != nil {
 		return err
@@ -195,12 +196,12 @@ func visits(ctx context.Context, o options, s *stack.Stack, r *Report) error {
 	if err != nil {
 		return err
 	}
-	r.add("a card in the kiosk, whole", median(chip), "ms", 0, "PACE, DG1, DG2, DG13, SOD and their check, by the kiosk's log, the simulated chip's own time included; %s", spread(chip, "visits"))
-	r.add("the same, the kiosk's own share for an APDU", median(host), "ms", 1, "less the time in the simulated chip; all checks, and whatever the drawing of the progress takes from it on the same cores, are in it; %s", spread(host, "visits"))
-	r.add("submit, from touch to the gateway's answer on the screen", median(submit), "ms", 0, "%s", spread(submit, "visits"))
-	r.add("receipt, from the answer to paper", median(print), "ms", 0, "confirmed by the simulated printer, which takes no time of its own; %s", spread(print, "visits"))
-	r.add("a whole visit", median(whole)/1000, "s", 0, "a citizen who never hesitates, and takes the card when asked to; %s ms", spread(whole, "visits"))
-	r.add("peak memory of the kiosk", peak, "MB", 120, "VmHWM after start and %d whole visits", len(whole))
+	r.Add("a card in the kiosk, whole", median(chip), "ms", 0, "PACE, DG1, DG2, DG13, SOD and their check, by the kiosk's log, the simulated chip's own time included; %s", spread(chip, "visits"))
+	r.Add("the same, the kiosk's own share for an APDU", median(host), "ms", 1, "less the time in the simulated chip; all checks, and whatever the drawing of the progress takes from it on the same cores, are in it; %s", spread(host, "visits"))
+	r.Add("submit, from touch to the gateway's answer on the screen", median(submit), "ms", 0, "%s", spread(submit, "visits"))
+	r.Add("receipt, from the answer to paper", median(print), "ms", 0, "confirmed by the simulated printer, which takes no time of its own; %s", spread(print, "visits"))
+	r.Add("a whole visit", median(whole)/1000, "s", 0, "a citizen who never hesitates, and takes the card when asked to; %s ms", spread(whole, "visits"))
+	r.Add("peak memory of the kiosk", peak, "MB", 120, "VmHWM after start and %d whole visits", len(whole))
 	return nil
 }
 

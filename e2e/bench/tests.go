@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+
+	"tram06/e2e/bench/figure"
 )
 
 // tests times the checks in a fresh clone with empty build caches. What was
 // downloaded stays: the network is not what is measured.
-func tests(ctx context.Context, o options, r *Report) error {
+func tests(ctx context.Context, o options, r *figure.Report) error {
 	o.say("make test from cold; this takes a while…")
 	dir, err := os.MkdirTemp("", "tram06-cold-")
 	if err != nil {
@@ -35,9 +37,9 @@ func tests(ctx context.Context, o options, r *Report) error {
 	for _, s := range steps {
 		all += s
 	}
-	r.add("`make test` from cold", all/60, "min", 15, "fresh clone, empty build cache, modules downloaded; %d steps", len(steps))
-	r.add("of it the Go tests", (steps["vet"]+steps["rest"])/60, "min", 4, "steps vet and rest of the same run, with the compiling of nearly everything")
-	r.add("of it the race detector's", steps["race"]/60, "min", 0, "the packages where goroutines meet; step race, with its own build of all that they import")
+	r.Add("`make test` from cold", all/60, "min", 15, "fresh clone, empty build cache, modules downloaded; %d steps", len(steps))
+	r.Add("of it the Go tests", (steps["vet"]+steps["rest"])/60, "min", 4, "steps vet and rest of the same run, with the compiling of nearly everything")
+	r.Add("of it the race detector's", steps["race"]/60, "min", 0, "the packages where goroutines meet; step race, with its own build of all that they import")
 	return nil
 }
 

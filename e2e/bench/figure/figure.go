@@ -1,4 +1,6 @@
-package main
+// Package figure is how the measuring commands report: figures with what they
+// should be and how they came about, and the machine that they were taken on.
+package figure
 
 import (
 	"bytes"
@@ -31,24 +33,35 @@ type Machine struct {
 }
 
 // Figure is one line of the table. Limit is what it must stay below; zero is no
-// limit, negative means that the figure must be zero.
+// limit, negative means that the figure must be zero. AtMost is a limit that
+// the figure may reach.
 type Figure struct {
-	What  string  `json:"what"`
-	Value float64 `json:"value"`
-	Unit  string  `json:"unit"`
-	Limit float64 `json:"limit,omitempty"`
-	How   string  `json:"how"`
+	What   string  `json:"what"`
+	Value  float64 `json:"value"`
+	Unit   string  `json:"unit"`
+	Limit  float64 `json:"limit,omitempty"`
+	AtMost float64 `json:"at_most,omitempty"`
+	How    string  `json:"how"`
 }
 
-const mustBeZero = -1
+// MustBeZero is the limit of what must not happen.
+const MustBeZero = -1
 
-func (r *Report) add(what string, value float64, unit string, limit float64, how string, args ...any) {
-	r.Figures = append(r.Figures, Figure{what, value, unit, limit, fmt.Sprintf(how, args...)})
+// Add appends a figure that must stay below limit.
+func (r *Report) Add(what string, value float64, unit string, limit float64, how string, args ...any) {
+	r.Figures = append(r.Figures, Figure{What: what, Value: value, Unit: unit, Limit: limit, How: fmt.Sprintf(how, args...)})
+}
+
+// AddAtMost appends a figure that may reach its limit.
+func (r *Report) AddAtMost(what string, value float64, unit string, most float64, how string, args ...any) {
+	r.Figures = append(r.Figures, Figure{What: what, Value: value, Unit: unit, AtMost: most, How: fmt.Sprintf(how, args...)})
 }
 
 // Met tells whether the figure is as it should be.
 func (f Figure) Met() bool {
 	switch {
+	case f.AtMost > 0:
+		return f.Value <= f.AtMost
 	case f.Limit < 0:
 		return f.Value == 0
 	case f.Limit > 0:
@@ -59,16 +72,18 @@ func (f Figure) Met() bool {
 
 func (f Figure) target() string {
 	switch {
+	case f.AtMost > 0:
+		return strings.TrimSpace("≤ " + Number(f.AtMost) + " " + f.Unit)
 	case f.Limit < 0:
 		return "0"
 	case f.Limit > 0:
-		return "< " + number(f.Limit) + " " + f.Unit
+		return "< " + Number(f.Limit) + " " + f.Unit
 	}
 	return "–"
 }
 
-// number keeps three digits that count.
-func number(v float64) string {
+// Number keeps three digits that count.
+func Number(v float64) string {
 	switch {
 	case v == 0:
 		return "0"
@@ -82,22 +97,23 @@ func number(v float64) string {
 func (r *Report) Markdown() string {
 	var b bytes.Buffer
 	m := r.Machine
-	fmt.Fprintf(&b, "Measured on: %s, %d cores, Linux %s (%s), %s; load before it began %s.\n\n", m.CPU, m.Cores, m.Kernel, m.Arch, m.Go, number(m.Load))
+	fmt.Fprintf(&b, "Measured on: %s, %d cores, Linux %s (%s), %s; load before it began %s.\n\n", m.CPU, m.Cores, m.Kernel, m.Arch, m.Go, Number(m.Load))
 	b.WriteString("| what | figure | target | met | how it was measured |\n|---|---:|---:|---|---|\n")
 	for _, f := range r.Figures {
 		met := "yes"
 		switch {
-		case f.Limit == 0:
+		case f.Limit == 0 && f.AtMost == 0:
 			met = "–"
 		case !f.Met():
 			met = "**no**"
 		}
-		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", f.What, number(f.Value), f.Unit, f.target(), met, f.How)
+		fmt.Fprintf(&b, "| %s | %s %s | %s | %s | %s |\n", f.What, Number(f.Value), f.Unit, f.target(), met, f.How)
 	}
 	return b.String()
 }
 
-func thisMachine() (Machine, error) {
+// ThisMachine describes the machine that the program runs on.
+func ThisMachine() (Machine, error) {
 	m := Machine{Cores: runtime.NumCPU(), Go: runtime.Version(), Arch: runtime.GOARCH}
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if err != nil {
