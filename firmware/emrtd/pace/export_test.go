@@ -6,3 +6,6 @@ var (
 	Pseudorandom = pseudorandom
 	NonceLen     = nonceLen
 )
+
+// CAMData is the decrypted chip authentication data.
+func CAMData(p *CAMProof) []byte { return p.data }
