@@ -38,7 +38,7 @@ const longestShort = 223
 // Authenticate draws a challenge, has the chip sign it, and checks. hint comes
 // from FindHint; nil when EF.DG14 has no such entry, or was not read.
 func Authenticate(ctx context.Context, s apdu.Sender, key PublicKey, hint *Hint, random io.Reader) error {
-	if key.RSA == nil && key.EC == nil {
+	if key.signatureLen() == 0 {
 		return fmt.Errorf("%w: %v", ErrUnsupported, key)
 	}
 	challenge := make([]byte, ChallengeLen)
@@ -62,16 +62,15 @@ func Authenticate(ctx context.Context, s apdu.Sender, key PublicKey, hint *Hint,
 // Verify checks the chip's answer to a challenge. It serves tests with
 // published values, too.
 func Verify(key PublicKey, hint *Hint, challenge, signature []byte) error {
-	ok := false
-	switch {
-	case key.RSA != nil:
-		ok = verifyRSA(key.RSA, challenge, signature)
-	case key.EC != nil:
-		ok = verifyECDSA(key.EC, hint, challenge, signature)
-	default:
+	verified := false
+	if n, e, ok := key.RSA(); ok {
+		verified = verifyRSA(n, e, challenge, signature)
+	} else if c, p, ok := key.Point(); ok {
+		verified = verifyECDSA(c, p, hint, challenge, signature)
+	} else {
 		return fmt.Errorf("%w: %v", ErrUnsupported, key)
 	}
-	if !ok {
+	if !verified {
 		return fmt.Errorf("%w: wrong signature of %d bytes by %v", ErrClone, len(signature), key)
 	}
 	return nil

@@ -5,17 +5,17 @@ import (
 	"math/big"
 	"slices"
 
-	"tram06/firmware/emrtd/pubkey"
+	"tram06/firmware/emrtd/curve"
 	"tram06/firmware/emrtd/tlv"
 )
 
 // verifyECDSA tries the hash that the chip announces first, then the one that
 // fits the key, then the others: a chip that signs with another hash than it
 // says has its private key all the same.
-func verifyECDSA(key *pubkey.EC, hint *Hint, challenge, signature []byte) bool {
+func verifyECDSA(c *curve.Curve, public curve.Point, hint *Hint, challenge, signature []byte) bool {
 	for _, rs := range signatures(signature) {
-		for _, h := range candidates(key, hint) {
-			if key.Curve.VerifyECDSA(key.Point, digest(h, challenge), rs[0], rs[1]) {
+		for _, h := range candidates(c, hint) {
+			if c.VerifyECDSA(public, digest(h, challenge), rs[0], rs[1]) {
 				return true
 			}
 		}
@@ -40,9 +40,9 @@ func signatures(b []byte) [][2]*big.Int {
 
 // candidates orders the hashes, likeliest first. Without a hint it is the
 // largest that is no longer than the key: Doc 9303-11 section 6.1.2.3.
-func candidates(key *pubkey.EC, hint *Hint) []crypto.Hash {
+func candidates(c *curve.Curve, hint *Hint) []crypto.Hash {
 	out := []crypto.Hash{crypto.SHA512, crypto.SHA384, crypto.SHA256, crypto.SHA224, crypto.SHA1}
-	bits := key.Curve.Order().BitLen()
+	bits := c.Order().BitLen()
 	rank := func(h crypto.Hash) int {
 		switch {
 		case hint != nil && hint.Hash == h:

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"tram06/firmware/emrtd/pubkey"
+	"tram06/firmware/emrtd/pki"
 	"tram06/firmware/emrtd/secinfo"
 	"tram06/firmware/emrtd/tlv"
 )
@@ -15,7 +15,7 @@ const tagDG15 tlv.Tag = 0x6F
 
 // PublicKey is the key of EF.DG15, for RSA or an elliptic curve.
 type PublicKey struct {
-	pubkey.Key
+	pki.PublicKey
 	// Short: the card is known to take no extended lengths. A long signature
 	// is then asked for with a short command, and fetched in pieces.
 	Short bool
@@ -35,24 +35,28 @@ func ParseDG15(b []byte) (PublicKey, error) {
 	if err != nil {
 		return PublicKey{}, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	k, err := pubkey.Parse(spki.Raw)
+	if spki.Tag != 0x30 {
+		return PublicKey{}, fmt.Errorf("%w: public key in %v", ErrFormat, spki.Tag)
+	}
+	k, err := pki.ParsePublicKey(spki.Value)
 	switch {
-	case errors.Is(err, pubkey.ErrUnsupported):
+	case errors.Is(err, pki.ErrUnsupported):
 		return PublicKey{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	case err != nil:
 		return PublicKey{}, fmt.Errorf("%w: %w", ErrFormat, err)
-	case k.RSA == nil && k.EC == nil:
-		return PublicKey{}, fmt.Errorf("%w: signatures by %v", ErrUnsupported, k)
 	}
-	return PublicKey{Key: k}, nil
+	return PublicKey{PublicKey: k}, nil
 }
 
 // signatureLen is the length of the chip's answer in bytes.
 func (k PublicKey) signatureLen() int {
-	if k.RSA != nil {
-		return (k.RSA.N.BitLen() + 7) / 8
+	if n, _, ok := k.RSA(); ok {
+		return (n.BitLen() + 7) / 8
 	}
-	return 2 * k.EC.Curve.ScalarLen()
+	if c, _, ok := k.Point(); ok {
+		return 2 * c.ScalarLen()
+	}
+	return 0
 }
 
 // Hint is the ActiveAuthenticationInfo of EF.DG14: which signature an elliptic

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto"
 	"math/big"
-
-	"tram06/firmware/emrtd/pubkey"
 )
 
 // trailers of ISO/IEC 9796-2 with the hash named by ISO/IEC 10118-3.
@@ -28,12 +26,12 @@ var implicit = [...]crypto.Hash{crypto.SHA1, crypto.SHA256, crypto.SHA224, crypt
 
 // verifyRSA is ISO/IEC 9796-2 scheme 1 with partial recovery: the signature
 // holds M1, which the chip drew, and the hash of M1 and the challenge.
-func verifyRSA(key *pubkey.RSA, challenge, signature []byte) bool {
-	f, ok := open(key, signature)
+func verifyRSA(n, e *big.Int, challenge, signature []byte) bool {
+	f, ok := open(n, e, signature)
 	if !ok {
 		return false
 	}
-	for _, r := range recover9796(f, key.N.BitLen()) {
+	for _, r := range recover9796(f, n.BitLen()) {
 		for _, h := range r.hashes {
 			size := h.Size()
 			if len(r.body) < size {
@@ -51,14 +49,14 @@ func verifyRSA(key *pubkey.RSA, challenge, signature []byte) bool {
 // open raises the signature to the public exponent. A signer may send the
 // smaller of s and n − s; either way the result, or what it lacks to n, ends
 // in the nibble C.
-func open(key *pubkey.RSA, signature []byte) (*big.Int, bool) {
+func open(n, e *big.Int, signature []byte) (*big.Int, bool) {
 	s := new(big.Int).SetBytes(signature)
-	if len(signature) == 0 || s.Sign() == 0 || s.Cmp(key.N) >= 0 {
+	if len(signature) == 0 || s.Sign() == 0 || s.Cmp(n) >= 0 {
 		return nil, false
 	}
-	f := s.Exp(s, key.E, key.N)
+	f := s.Exp(s, e, n)
 	if nibble(f) != 0xC {
-		f.Sub(key.N, f)
+		f.Sub(n, f)
 	}
 	return f, nibble(f) == 0xC
 }
@@ -81,11 +79,12 @@ type recovered struct {
 // hash tells.
 func recover9796(f *big.Int, bits int) []recovered {
 	var out []recovered
-	for _, length := range []int{bits, bits &^ 7} {
-		if f.BitLen() > length || length%8 == 0 && len(out) > 0 && bits == length {
-			continue
-		}
-		if r, ok := readRepresentative(f, length); ok {
+	lengths := []int{bits}
+	if bits%8 != 0 {
+		lengths = append(lengths, bits&^7)
+	}
+	for _, n := range lengths {
+		if r, ok := readRepresentative(f, n); ok {
 			out = append(out, r)
 		}
 	}
@@ -96,6 +95,9 @@ func recover9796(f *big.Int, bits int) []recovered {
 // whether a part of the message is missing, padding up to a nibble A, M1,
 // hash, trailer. All nibbles of the padding are B but the first.
 func readRepresentative(f *big.Int, bits int) (recovered, bool) {
+	if f.BitLen() > bits {
+		return recovered{}, false
+	}
 	shift := (8 - bits%8) % 8
 	b := new(big.Int).Lsh(f, uint(shift)).FillBytes(make([]byte, (bits+7)/8))
 	if b[0]&0xE0 != 0x60 { // 01 and, as the challenge is missing, 1
@@ -115,10 +117,13 @@ func readRepresentative(f *big.Int, bits int) (recovered, bool) {
 		}
 	}
 	// What follows is counted from the right, where hash and trailer are whole
-	// bytes. An odd nibble or bits beside whole bytes go to M1, zeros before.
+	// bytes. Bits beside whole bytes belong to M1, with zeros before them.
 	rest := bits - 4*(at+1)
-	tail := new(big.Int).And(f, new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), uint(max(rest, 0))), big.NewInt(1)))
-	t := tail.FillBytes(make([]byte, (max(rest, 0)+7)/8))
+	if rest <= 0 {
+		return recovered{}, false
+	}
+	mask := new(big.Int).Lsh(big.NewInt(1), uint(rest))
+	t := mask.And(f, mask.Sub(mask, big.NewInt(1))).FillBytes(make([]byte, (rest+7)/8))
 	switch n := len(t); {
 	case n >= 1 && t[n-1] == implicitTrailer:
 		return recovered{t[:n-1], implicit[:]}, true

@@ -49,24 +49,29 @@ const (
 // success on, the chip takes nothing under the present session any more, whose
 // keys are the caller's to wipe.
 func Authenticate(ctx context.Context, s apdu.Sender, c Choice, random io.Reader) (*sm.Session, error) {
-	g, err := newGroup(c.Key)
-	if err != nil {
-		return nil, err
+	g := c.Key.Group
+	if g == nil {
+		return nil, fmt.Errorf("%w: %v", ErrUnsupported, c.Key)
 	}
-	private, public, err := g.ephemeral(random)
+	private, err := g.Scalar(random)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("chipauth: %w", err)
 	}
 	defer clear(private)
-	// Before the chip hears anything, so that an error costs no session.
-	secret, err := g.agree(private)
+	public, err := g.Mul(g.Generator(), private)
 	if err != nil {
+		return nil, fmt.Errorf("chipauth: %w", err)
+	}
+	// Before the chip hears anything, so that an error costs no session.
+	shared, err := g.Mul(c.Key.Element, private)
+	if err != nil {
+		return nil, fmt.Errorf("chipauth: %w", err)
+	}
+	defer clear(shared)
+	if err := run(ctx, s, c, g.Encode(public)); err != nil {
 		return nil, err
 	}
-	defer clear(secret)
-	if err := run(ctx, s, c, public); err != nil {
-		return nil, err
-	}
+	secret := g.Secret(shared)
 	kenc, kmac := keys.Derive(c.Suite, secret, keys.Enc), keys.Derive(c.Suite, secret, keys.Mac)
 	defer clear(kenc)
 	defer clear(kmac)

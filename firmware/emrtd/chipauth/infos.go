@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"tram06/firmware/emrtd/keys"
-	"tram06/firmware/emrtd/pubkey"
 	"tram06/firmware/emrtd/secinfo"
 	"tram06/firmware/emrtd/tlv"
 )
@@ -46,7 +45,7 @@ type protocol struct {
 type key struct {
 	kind   int
 	id     int
-	public pubkey.Key
+	public PublicKey
 	err    error // why it cannot be used
 }
 
@@ -98,9 +97,9 @@ func (f *Infos) addKey(i secinfo.Info) error {
 		return err
 	}
 	k := key{kind: i.OID[len(i.OID)-1], id: id}
-	k.public, k.err = pubkey.Parse(i.Required.Raw)
-	if k.err == nil && (k.kind == kindDH) != (k.public.DH != nil) || k.err == nil && (k.kind == kindECDH) != (k.public.EC != nil) {
-		k.err = fmt.Errorf("%v under %v", k.public, i.OID)
+	k.public, k.err = parseKey(i.Required)
+	if k.err == nil && k.kind != kindOf(k.public) {
+		k.err = fmt.Errorf("%w: %v under %v", ErrFormat, k.public, i.OID)
 	}
 	f.keys = append(f.keys, k)
 	return nil
@@ -125,7 +124,7 @@ func (f Infos) Offered() bool { return len(f.protocols) > 0 || len(f.keys) > 0 }
 type Choice struct {
 	Protocol asn1.ObjectIdentifier
 	Suite    keys.Suite
-	Key      pubkey.Key
+	Key      PublicKey
 	// KeyID is named to the chip, -1 for a chip that has only one key.
 	KeyID int
 	// Extended: the card is known to take extended lengths. Without it a key
@@ -192,16 +191,23 @@ func (p protocol) suite() (keys.Suite, bool) {
 	return s, p.oid[len(p.oid)-1] >= 1 && s <= keys.AES256
 }
 
-// strength in bits, so that elliptic curves and Diffie-Hellman compare:
-// NIST SP 800-57 part 1 table 2, roughly.
-func strength(k pubkey.Key) int {
-	if k.EC != nil {
-		return k.EC.Curve.Order().BitLen() / 2
+func kindOf(k PublicKey) int {
+	if isCurve(k.Group) {
+		return kindECDH
 	}
-	switch n := k.DH.P.BitLen(); {
-	case n >= 3072:
+	return kindDH
+}
+
+// strength in bits, so that curves and integers compare: NIST SP 800-57 part 1
+// table 2, roughly.
+func strength(k PublicKey) int {
+	bits := k.Group.Prime().BitLen()
+	switch {
+	case isCurve(k.Group):
+		return bits / 2
+	case bits >= 3072:
 		return 128
-	case n >= 2048:
+	case bits >= 2048:
 		return 112
 	}
 	return 80
