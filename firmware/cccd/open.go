@@ -6,162 +6,265 @@ import (
 
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/bac"
+	"tram06/firmware/emrtd/lds"
 	"tram06/firmware/emrtd/pace"
 	"tram06/firmware/emrtd/sm"
 )
 
-// application is the AID of travel documents and ID cards.
-var application = []byte{0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01}
+// opening is one attempt to gain access, from a card that was just laid down or
+// whose secure messaging is over.
+type opening struct {
+	*reading
+	plain apdu.Plain
+	pw    passwords
 
-const cardAccessFile = 0x011C
+	info     pace.Info // variant of PACE that is tried next
+	offered  bool      // there is one
+	wrongKey bool      // a password was judged and found wrong
+	noBasic  bool      // the chip does not run BAC
+	refusal  error     // what else kept us out
+}
 
-// open gains access to the chip: PACE with the CAN, before or after the
-// application is selected, else BAC with the expiry dates that the QR allows.
+// open gains access to the chip: PACE before the application is selected, or
+// else after it; BAC where the chip does not run PACE or did not like the CAN;
+// PACE with the MRZ where there is no BAC either.
+//
+// The commands are the fewest: the chip is not asked which variant of PACE it
+// wants, because nearly every card here wants the same one. Only after it has
+// refused that is its EF.CardAccess read.
 func (r *reading) open() error {
-	can := r.access.CAN
-	if can == "" && r.access.QR != nil {
-		can = r.access.QR.CAN()
-	}
-	plain := apdu.Plain{Transmitter: r.wire}
-	info, offered, err := r.paceInfo(plain)
+	r.shut()
+	pw, err := r.access.passwords()
 	if err != nil {
 		return err
 	}
-	refused := false // some key was wrong
-	if offered && can != "" {
-		again, err := r.pace(plain, info, can)
-		if err == nil {
-			return r.selectApplication(r.card)
-		}
-		if !again && !isKeyError(err) {
-			return err
-		}
-		refused = isKeyError(err)
-		if err := r.selectApplication(plain); err != nil {
-			return err
-		}
-		// A card gets one guess at its CAN each time it is laid down: some
-		// are said to lock. Being refused before the guess costs nothing.
-		if again {
-			if again, err = r.pace(plain, info, can); err == nil {
-				return r.selectApplication(r.card)
-			}
-			if !again && !isKeyError(err) {
-				return err
-			}
-			refused = isKeyError(err)
-		}
-	} else if err := r.selectApplication(plain); err != nil {
+	if pw.can == "" && len(pw.mrz) == 0 {
+		return fmt.Errorf("%w: no password is known", ErrAccess)
+	}
+	o := &opening{reading: r, plain: apdu.Plain{Transmitter: r.wire}, pw: pw}
+	usual, err := pace.ParseCardAccess(BuiltinCardAccess())
+	if err != nil {
 		return err
 	}
-	return r.basic(plain, refused)
-}
-
-func isKeyError(err error) bool {
-	return errors.Is(err, pace.ErrPassword) || errors.Is(err, pace.ErrBlocked)
-}
-
-// paceInfo asks the chip how it wants PACE run. Chips differ in whether and how
-// they let the file be read, so a refusal means the contents known of old.
-func (r *reading) paceInfo(s apdu.Sender) (info pace.Info, offered bool, err error) {
-	file := BuiltinCardAccess()
-	if b, err := r.cardAccess(s); err == nil {
-		if _, err := pace.ParseCardAccess(b); err == nil {
-			file = b
+	o.choose(usual)
+	for _, way := range []func() (bool, error){o.outside, o.inside, o.basic, o.paceWithMRZ} {
+		if done, err := way(); done || err != nil {
+			return err
 		}
 	}
-	if r.wire.err != nil {
-		return pace.Info{}, false, r.wire.err
-	}
-	infos, err := pace.ParseCardAccess(file)
-	if err != nil {
-		return pace.Info{}, false, err
-	}
-	info, err = pace.Choose(infos)
-	return info, err == nil, nil
+	return o.failed()
 }
 
-func (r *reading) cardAccess(s apdu.Sender) ([]byte, error) {
-	_, err := s.Send(r.ctx, apdu.Command{INS: apdu.InsSelect, P1: 0x02, P2: 0x0C, Data: []byte{cardAccessFile >> 8, cardAccessFile & 0xFF}})
-	if err != nil {
-		return nil, err
+func (o *opening) choose(infos []pace.Info) {
+	info, err := pace.Choose(infos)
+	if o.offered = err == nil; o.offered {
+		o.info = info
 	}
-	answer, err := s.Send(r.ctx, apdu.Command{INS: apdu.InsReadBinary, Ne: apdu.MaxShort})
-	return answer.Data, err
 }
 
-// pace tries the CAN once. again tells that the chip would not even begin, so
-// that it may be asked once more at another place.
-func (r *reading) pace(s apdu.Sender, info pace.Info, can string) (again bool, err error) {
-	pw, err := pace.CAN(can)
+// basicFirst: whoever measures or repairs wants to see BAC, and can have it.
+func (o *opening) basicFirst() bool { return o.options.BACFirst && len(o.pw.mrz) > 0 }
+
+// outside runs PACE before the application is selected, with the variant known
+// of old, and if the chip refuses that, with the strongest that it offers.
+func (o *opening) outside() (done bool, err error) {
+	if o.basicFirst() || !o.offered {
+		return false, nil
+	}
+	done, err = o.first()
+	if done || err != nil || o.wrongKey {
+		return done, err
+	}
+	b, err := o.cardAccess()
 	if err != nil {
-		return false, fmt.Errorf("%w: %w", ErrAccess, err)
+		return false, o.wire.err // whatever it says: the chip may still be of the usual kind
+	}
+	own, err := pace.ParseCardAccess(b)
+	if err != nil {
+		o.reason("EF.CardAccess cannot be read: %v", err)
+		return false, nil
+	}
+	refused := o.info
+	o.asked, o.told = true, own
+	if o.choose(own); !o.offered || same(o.info, refused) {
+		return false, nil
+	}
+	return o.first()
+}
+
+func same(a, b pace.Info) bool {
+	return a.Protocol.Equal(b.Protocol) && a.ParameterID == b.ParameterID
+}
+
+// inside selects the application and runs PACE there: some chips want it so. A
+// card gets one guess at its CAN each time it is laid down, because some are
+// said to lock. Being refused before the guess costs nothing.
+func (o *opening) inside() (done bool, err error) {
+	if err := o.selectApplication(o.plain); err != nil {
+		return false, err
+	}
+	if o.basicFirst() || !o.offered || o.wrongKey {
+		return false, nil
+	}
+	return o.first()
+}
+
+// first runs PACE with the CAN, or with the MRZ if that is all there is.
+func (o *opening) first() (done bool, err error) {
+	if o.pw.can == "" {
+		return o.pace(PasswordMRZ, o.pw.mrz[0])
+	}
+	return o.pace(PasswordCAN, o.pw.can)
+}
+
+// pace tries one password once.
+func (o *opening) pace(kind, value string) (done bool, err error) {
+	pw := pace.MRZ(value)
+	if kind == PasswordCAN {
+		if pw, err = pace.CAN(value); err != nil {
+			return false, fmt.Errorf("%w: %w", ErrAccess, err)
+		}
 	}
 	defer pw.Wipe()
-	r.report.Tries++
-	session, err := pace.Authenticate(r.ctx, s, info, pw, r.options.Rand)
-	if err != nil {
-		if r.wire.err != nil {
-			return false, r.wire.err
+	result, err := pace.Run(o.ctx, o.plain, o.info, pw, o.options.Rand)
+	switch {
+	case err == nil:
+		o.report.Tries++
+		o.secure("pace-"+o.info.Mapping(), kind, o.info.Variant(), result.Session)
+		o.cam = result.CAM
+		again, err := o.cardSecurity()
+		if err != nil {
+			return false, err
 		}
-		return errors.Is(err, pace.ErrRefused), err
+		if again {
+			return o.pace(kind, value)
+		}
+		return true, o.selectApplication(o.card)
+	case o.wire.err != nil:
+		return false, o.wire.err
+	case errors.Is(err, pace.ErrPassword), errors.Is(err, pace.ErrBlocked):
+		o.report.Tries++
+		o.wrongKey = true
+		return false, nil
 	}
-	r.secure(AccessPACEGM, PasswordCAN, session)
+	// Refused, or a chip that stumbles: there may be another way in.
+	o.refusal = err
 	return false, nil
 }
 
-func (r *reading) secure(protocol, password string, s *sm.Session) {
-	r.report.Access, r.report.Password = protocol, password
-	r.card = &sm.Channel{Transmitter: r.wire, Session: s}
+// basic runs BAC with one expiry date after the other. Chips are not known to
+// count the misses.
+func (o *opening) basic() (done bool, err error) {
+	for _, info := range o.pw.mrz {
+		k := bac.NewKeys(info)
+		session, err := bac.Authenticate(o.ctx, o.plain, k, o.options.Rand)
+		k.Wipe()
+		switch {
+		case err == nil:
+			o.report.Tries++
+			o.secure(AccessBAC, PasswordMRZ, session.Suite().String(), session)
+			o.paceRefused = !o.wrongKey && !o.basicFirst()
+			o.only(info)
+			return true, nil
+		case o.wire.err != nil:
+			return false, o.wire.err
+		case !errors.Is(err, bac.ErrAccess):
+			o.refusal, o.noBasic = err, true
+			return false, nil
+		}
+		o.report.Tries++
+		o.wrongKey = true
+	}
+	return false, nil
+}
+
+// only keeps the MRZ that opened the chip, should it have to be opened again.
+func (o *opening) only(info string) { o.access = Access{QR: o.access.QR, CAN: o.access.CAN, MRZ: info} }
+
+// paceWithMRZ is for chips without BAC whose CAN is not what it should be.
+func (o *opening) paceWithMRZ() (done bool, err error) {
+	if !o.offered || !o.noBasic {
+		return false, nil // the MRZ was judged by BAC
+	}
+	for i, info := range o.pw.mrz {
+		if i == 0 && o.pw.can == "" && o.wrongKey {
+			continue // it went first
+		}
+		o.refusal = nil
+		if done, err = o.pace(PasswordMRZ, info); o.refusal != nil && err == nil {
+			// Most chips run PACE in the master file only. Its selection may
+			// be refused as well, which the next answer tells.
+			_, _ = o.plain.Send(o.ctx, apdu.Command{INS: apdu.InsSelect, P2: 0x0C})
+			if o.wire.err != nil {
+				return false, o.wire.err
+			}
+			o.refusal = nil
+			done, err = o.pace(PasswordMRZ, info)
+		}
+		if done {
+			o.only(info)
+		}
+		if done || err != nil || o.refusal != nil {
+			return done, err
+		}
+	}
+	return false, nil
+}
+
+// failed says why no way led in: a wrong password is what people can mend.
+func (o *opening) failed() error {
+	tried := fmt.Sprintf("%d passwords", o.report.Tries)
+	if o.wrongKey || o.refusal == nil {
+		return fmt.Errorf("%w: %s", ErrAccess, tried)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrChip, tried, o.refusal)
+}
+
+// cardAccess asks the chip how it wants PACE run.
+func (o *opening) cardAccess() ([]byte, error) {
+	r := lds.NewReader(o.plain, lds.Options{ShortOnly: true})
+	b, err := r.ReadSelected(o.ctx, lds.CardAccess)
+	if err == nil {
+		o.add(lds.CardAccess, len(b))
+	}
+	return b, err
+}
+
+// cardSecurity reads the file with the signed key for the proof that PACE with
+// chip authentication mapping gave. It is in the master file, and is read before
+// the application is selected. again says that the chip must be opened anew.
+func (o *opening) cardSecurity() (again bool, err error) {
+	if o.cam == nil || o.cardSigned != nil {
+		return false, nil
+	}
+	b, err := o.reader.Read(o.ctx, lds.CardSecurity)
+	switch {
+	case err == nil:
+		o.add(lds.CardSecurity, len(b))
+		o.cardSigned = b
+	case o.wire.err != nil:
+		return false, o.wire.err
+	case sm.Broken(err) && o.tooLong():
+		return true, nil
+	case isRefusal(err):
+		o.reason("EF.CardSecurity: %v", err)
+	default:
+		return false, err
+	}
+	return false, nil
 }
 
 // selectApplication tells a card that is none of ours from one that is out of
 // order.
 func (r *reading) selectApplication(s apdu.Sender) error {
-	_, err := s.Send(r.ctx, apdu.Command{INS: apdu.InsSelect, P1: 0x04, P2: 0x0C, Data: application})
+	err := lds.Select(r.ctx, s)
 	switch {
 	case err == nil:
 		return nil
 	case apdu.IsStatus(err, apdu.SWSecurityStatus, apdu.SWConditions):
-		return fmt.Errorf("%w: select the application: %w", ErrChip, err)
+		return fmt.Errorf("%w: %w", ErrChip, err)
 	case apdu.IsStatus(err):
 		return fmt.Errorf("%w: %w", ErrNotIDCard, err)
 	}
-	return fmt.Errorf("select the application: %w", err)
-}
-
-// basic runs BAC with one expiry date after the other. Chips are not known to
-// count the misses.
-func (r *reading) basic(s apdu.Sender, refused bool) error {
-	var last error
-	var candidates []string
-	if r.access.QR != nil {
-		candidates = r.access.QR.MRZInformation()
-	}
-	for _, info := range candidates {
-		k := bac.NewKeys(info)
-		r.report.Tries++
-		session, err := bac.Authenticate(r.ctx, s, k, r.options.Rand)
-		k.Wipe()
-		if err == nil {
-			r.secure(AccessBAC, PasswordMRZ, session)
-			return nil
-		}
-		if r.wire.err != nil {
-			return r.wire.err
-		}
-		last = err
-		if !errors.Is(err, bac.ErrAccess) {
-			break // no BAC on this chip, or no chip that keeps to it
-		}
-		refused = true
-	}
-	tried := fmt.Sprintf("%d keys", r.report.Tries)
-	switch {
-	case refused || last == nil && r.report.Tries == 0:
-		return fmt.Errorf("%w: %s", ErrAccess, tried)
-	case last != nil:
-		return fmt.Errorf("%w: %s: %w", ErrChip, tried, last)
-	}
-	return fmt.Errorf("%w: PACE refused, no data for BAC", ErrChip)
+	return err
 }

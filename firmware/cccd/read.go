@@ -8,6 +8,10 @@ import (
 	"time"
 
 	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/lds"
+	"tram06/firmware/emrtd/pace"
+	"tram06/firmware/emrtd/passive"
+	"tram06/firmware/emrtd/sm"
 	"tram06/firmware/emrtd/trust"
 	"tram06/firmware/person"
 )
@@ -94,13 +98,22 @@ type Options struct {
 	// Trust holds the authorities to which a document signer may lead. nil
 	// trusts nobody: every chain is unknown.
 	Trust *trust.Store
-	// Thorough goes on after a failed proof and reads every group that the
-	// chip lets us read, for technicians.
+	// Thorough goes on after a failed proof, makes every proof, and reads every
+	// group that the chip lets us read: for technicians. The result has the
+	// person then in spite of the error, with no assurance.
 	Thorough bool
+	// AllProofs makes every proof that the chip is no copy. Otherwise the first
+	// that holds is enough, because each of the others costs time.
+	AllProofs bool
+	// BACFirst does not try PACE before BAC, for those who measure. It does not
+	// count as a downgrade.
+	BACFirst bool
 	// Progress is told each stage as it begins, and how much of the portrait
 	// is there. It must not block. May be nil.
 	Progress func(Step)
 }
+
+func (o Options) everyProof() bool { return o.AllProofs || o.Thorough }
 
 // Result of a reading.
 type Result struct {
@@ -109,8 +122,8 @@ type Result struct {
 }
 
 // Read opens the chip and reads what a kiosk needs: DG1 and DG13 first, so that
-// the citizen can be shown something, then the SOD, the portrait last. The
-// Report in the result is right even with an error.
+// the citizen can be shown something, then what proves them, the portrait last.
+// The Report in the result is right even with an error.
 //
 // A cancelled context ends the reading between two APDUs.
 func Read(ctx context.Context, t apdu.Transmitter, a Access, o Options) (Result, error) {
@@ -118,10 +131,19 @@ func Read(ctx context.Context, t apdu.Transmitter, a Access, o Options) (Result,
 	r.wire = &meter{next: t, report: &r.report}
 	err := r.run()
 	r.enter(0)
-	if err != nil {
-		return Result{Report: r.report}, fmt.Errorf("read chip: %w", r.classify(err))
+	r.end()
+	if err == nil {
+		return Result{Person: r.person, Report: r.report}, nil
 	}
-	return Result{Person: r.person, Report: r.report}, nil
+	result := Result{Report: r.report}
+	// A technician sees what a card says whose proof failed, as long as it was
+	// read to the end.
+	if r.failed != nil && errors.Is(err, r.failed) {
+		result.Person = r.person
+	} else {
+		r.person.Portrait.Wipe()
+	}
+	return result, fmt.Errorf("read chip: %w", r.classify(err))
 }
 
 // reading is one reading under way.
@@ -130,8 +152,24 @@ type reading struct {
 	options Options
 	access  Access
 	wire    *meter
-	card    apdu.Sender // with secure messaging, once open
-	files   files
+	card    *sm.Channel // once open
+	reader  *lds.Reader
+	// shortOnly: an extended command has cost us a session.
+	shortOnly bool
+
+	asked       bool        // the chip's own EF.CardAccess was read
+	told        []pace.Info // and this is in it
+	paceRefused bool        // before any password was judged
+
+	cam        *pace.CAMProof // what PACE gave to prove the chip by
+	cardSigned []byte         // EF.CardSecurity, with the key for it
+
+	held      map[int][]byte // groups read before the SOD
+	malformed error          // they cannot be parsed, or contradict each other
+	unclear   bool           // what they say is not to be shown
+	sod       *passive.SOD   // nil if the chip has none that can be used
+	pending   bool           // the next answer is the proof of Chip Authentication
+	failed    error          // the first proof that failed, if the reading goes on
 
 	stage  Stage
 	began  time.Time // of the stage
@@ -146,14 +184,68 @@ func (r *reading) enter(s Stage) {
 		r.report.Phases = append(r.report.Phases, Phase{r.stage.String(), now.Sub(r.began)})
 	}
 	r.stage, r.began = s, now
+	// How sure we are is known for the stages behind us; judge of it is
+	// person.Proofs alone.
+	if s > Security || s == 0 {
+		r.person.Proofs = r.report.Proofs()
+		r.person.Assurance = r.person.Proofs.Assess()
+	}
 	if s != 0 {
-		r.tell(Step{Stage: s, Person: r.person})
+		r.tell(0, 0)
 	}
 }
 
-func (r *reading) tell(s Step) {
-	if r.options.Progress != nil {
-		r.options.Progress(s)
+// tell passes on where the reading is, and whom the chip speaks of.
+func (r *reading) tell(done, total int) {
+	if r.options.Progress == nil {
+		return
+	}
+	step := Step{Stage: r.stage, Done: done, Total: total}
+	if !r.unclear {
+		step.Person = r.person
+	}
+	r.options.Progress(step)
+}
+
+// reason writes down why a proof failed or was not made. No value of a file
+// goes in.
+func (r *reading) reason(format string, args ...any) {
+	r.report.Reasons = append(r.report.Reasons, fmt.Sprintf(format, args...))
+}
+
+// add writes down a file that was read; one that is read again counts once.
+func (r *reading) add(f lds.File, size int) {
+	if !r.report.has(f.String()) {
+		r.report.Groups = append(r.report.Groups, Group{f.String(), size})
+	}
+}
+
+// secure takes new keys for what follows.
+func (r *reading) secure(protocol, password, variant string, s *sm.Session) {
+	r.report.Access, r.report.Password, r.report.Variant = protocol, password, variant
+	r.card = &sm.Channel{Transmitter: r.wire, Session: s}
+	if r.reader == nil {
+		r.reader = lds.NewReader(r.card, lds.Options{ShortOnly: r.shortOnly, Progress: r.arrived})
+	}
+	r.reader.Use(r.card) // after a chip was opened anew, what was learned of it stays
+}
+
+// shut forgets the keys.
+func (r *reading) shut() {
+	if r.card != nil {
+		r.card.Session.Close()
+		r.card = nil
+	}
+}
+
+// end forgets the keys and overwrites what is not handed on.
+func (r *reading) end() {
+	r.shut()
+	for _, b := range r.held {
+		clear(b) // what is needed of it are strings by now
+	}
+	if r.cam != nil {
+		r.cam.Wipe()
 	}
 }
 

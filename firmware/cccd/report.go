@@ -1,6 +1,7 @@
 package cccd
 
 import (
+	"slices"
 	"time"
 
 	"tram06/firmware/person"
@@ -120,4 +121,9 @@ func (r Report) Took(name string) time.Duration {
 // Proofs is what the verdicts count for.
 func (r Report) Proofs() person.Proofs {
 	return person.Proofs{Hashes: r.Hashes.proof(), Signature: r.Signature.proof(), Chain: r.Chain.proof(), Chip: r.Chip.proof()}
+}
+
+// has tells whether a file was read.
+func (r Report) has(name string) bool {
+	return slices.ContainsFunc(r.Groups, func(g Group) bool { return g.Name == name })
 }

@@ -23,14 +23,16 @@ var (
 	ErrShort = errors.New("lds: file ends early")
 )
 
-// File is a file identifier.
-type File uint16
+// File is a file identifier. Above it stands that of the master file where the
+// application has another file of the same number.
+type File uint32
 
 // Files beside the data groups.
 const (
-	CardAccess File = 0x011C // in the master file
-	SOD        File = 0x011D
-	COM        File = 0x011E
+	CardAccess   File = 0x011C // in the master file
+	CardSecurity File = 0x3F00_011D
+	SOD          File = 0x011D
+	COM          File = 0x011E
 )
 
 // DG is the file of data group n, 1 to 16.
@@ -43,6 +45,8 @@ func (f File) String() string {
 	switch f {
 	case CardAccess:
 		return "EF.CardAccess"
+	case CardSecurity:
+		return "EF.CardSecurity"
 	case SOD:
 		return "EF.SOD"
 	case COM:
@@ -62,6 +66,8 @@ func (f File) Tag() tlv.Tag {
 	switch f {
 	case CardAccess:
 		return 0x31
+	case CardSecurity:
+		return 0x30
 	case SOD:
 		return 0x77
 	case COM:
