@@ -99,7 +99,7 @@ func (i Info) variant() (v variant, ok bool) {
 	suites := [...]keys.Suite{1: keys.TDES, 2: keys.AES128, 3: keys.AES192, 4: keys.AES256}
 	arc := i.Protocol[n+1]
 	if arc < 1 || arc >= len(suites) || v.mapping == ChipAuthentication && arc == 1 {
-		return v, false
+		return variant{}, false
 	}
 	v.suite = suites[arc]
 	return v, true
