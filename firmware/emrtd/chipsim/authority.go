@@ -1,12 +1,9 @@
 package chipsim
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"time"
@@ -14,107 +11,188 @@ import (
 	"tram06/firmware/emrtd/tlv"
 )
 
-// warning stands in every certificate made here.
-const warning = "TEST, not an authority"
-
-// Authority signs simulated cards. It is made at run time, so that no key
-// exists whose signatures anybody could be led to trust.
+// Authority signs simulated cards: a country signing authority with document
+// signers under it (Doc 9303-12). It is made at run time, so that no key exists
+// whose signatures anybody could be led to trust. It is not safe for
+// concurrent use.
 type Authority struct {
+	// CSCA and Signer are its certificate and that of the ordinary document
+	// signer; nil where crypto/x509 does not know their curve. Root has the
+	// bytes always.
 	CSCA   *x509.Certificate
 	Signer *x509.Certificate
 
-	key  *ecdsa.PrivateKey // of the document signer
-	rand io.Reader
+	rand    io.Reader
+	now     time.Time
+	root    *party
+	name    string
+	signers map[signerID]*party
+	serial  int64
+}
+
+// Standing is what a store of trust should say of a document signer.
+type Standing uint8
+
+// The standings.
+const (
+	Good    Standing = iota
+	Foreign          // under an authority of another name, in nobody's store
+	Forged           // claims to be under the CSCA, with a signature that is not its
+	Expired          // was over when it signed
+	Revoked          // on the CSCA's revocation list
+)
+
+// ParseScalar reads a standing's name in a file.
+func (s *Standing) ParseScalar(text string) error {
+	for i, name := range []string{"good", "foreign", "forged", "expired", "revoked"} {
+		if name == text {
+			*s = Standing(i)
+			return nil
+		}
+	}
+	return errors.New("write good, foreign, forged, expired or revoked")
+}
+
+type signerID struct {
+	signing  Signing
+	standing Standing
 }
 
 // NewAuthority makes a country signing authority and a document signer under
-// it (Doc 9303-12), both valid for some years from now on.
+// it, both on P-256 and valid for some years from now on.
 func NewAuthority(rand io.Reader, now time.Time) (*Authority, error) {
-	root, err := ecdsa.GenerateKey(elliptic.P256(), rand)
-	if err != nil {
-		return nil, err
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand)
-	if err != nil {
-		return nil, err
-	}
-	csca, err := certify(rand, &x509.Certificate{
-		SerialNumber:          big.NewInt(1),
-		Subject:               pkix.Name{Country: []string{"VN"}, Organization: []string{warning}, CommonName: "Test CSCA"},
-		NotBefore:             now.AddDate(-1, 0, 0),
-		NotAfter:              now.AddDate(12, 0, 0),
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-		MaxPathLenZero:        true,
-		KeyUsage:              x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
-	}, nil, root, root)
-	if err != nil {
-		return nil, err
-	}
-	signer, err := certify(rand, &x509.Certificate{
-		SerialNumber: big.NewInt(2),
-		Subject:      pkix.Name{Country: []string{"VN"}, Organization: []string{warning}, CommonName: "Test document signer"},
-		NotBefore:    now.AddDate(-1, 0, 0),
-		NotAfter:     now.AddDate(10, 0, 0),
-		KeyUsage:     x509.KeyUsageDigitalSignature,
-	}, csca, key, root)
-	if err != nil {
-		return nil, err
-	}
-	return &Authority{CSCA: csca, Signer: signer, key: key, rand: rand}, nil
+	return NewAuthorityWith(rand, now, "Test CSCA", Ordinary())
 }
 
-// certify signs a certificate for holder; a nil parent means itself.
-func certify(rand io.Reader, t, parent *x509.Certificate, holder, signer *ecdsa.PrivateKey) (*x509.Certificate, error) {
-	if parent == nil {
-		parent = t
+// NewAuthorityWith makes one of another name that signs its certificates as
+// signing says.
+func NewAuthorityWith(rand io.Reader, now time.Time, name string, signing Signing) (*Authority, error) {
+	a := &Authority{rand: rand, now: now, name: name, signers: map[signerID]*party{}}
+	var err error
+	if a.root, err = a.party(name, signing, now.AddDate(-1, 0, 0), now.AddDate(12, 0, 0)); err != nil {
+		return nil, fmt.Errorf("test authority: %w", err)
 	}
-	der, err := x509.CreateCertificate(rand, t, parent, &holder.PublicKey, signer)
+	if err := certify(rand, roleCSCA, a.root, a.root); err != nil {
+		return nil, fmt.Errorf("test authority: %w", err)
+	}
+	a.CSCA = a.root.parsed()
+	ordinary, err := a.signer(Ordinary(), Good)
 	if err != nil {
 		return nil, err
 	}
-	return x509.ParseCertificate(der)
+	a.Signer = ordinary.parsed()
+	return a, nil
 }
 
-// Sign makes the EF.SOD of these data groups (whole files by number): CMS
-// SignedData (RFC 5652) around the LDS security object, Doc 9303-10, 4.6.2.
+// Root is the CSCA's certificate.
+func (a *Authority) Root() []byte { return a.root.der }
+
+// party draws a key and a serial number.
+func (a *Authority) party(common string, signing Signing, from, until time.Time) (*party, error) {
+	name, err := distinguished(common)
+	if err != nil {
+		return nil, err
+	}
+	key, err := newSignKey(a.rand, signing.Key, signing.Parameters)
+	if err != nil {
+		return nil, err
+	}
+	a.serial++
+	return &party{name: name, serial: big.NewInt(a.serial), key: key, signing: signing, from: from, until: until}, nil
+}
+
+// signer gives the document signer of this kind, made when first wanted.
+func (a *Authority) signer(signing Signing, standing Standing) (*party, error) {
+	signing.ByKey, signing.Untimed, signing.Groups = false, false, 0 // say nothing of the key
+	id := signerID{signing, standing}
+	if p, ok := a.signers[id]; ok {
+		return p, nil
+	}
+	from, until, name := a.now.AddDate(-1, 0, 0), a.now.AddDate(10, 0, 0), "Test document signer"
+	issuer := a.root
+	switch standing {
+	case Expired:
+		from, until, name = a.now.AddDate(0, -11, 0), a.now.AddDate(0, -1, 0), "Test document signer, expired"
+	case Revoked:
+		name = "Test document signer, revoked"
+	case Foreign, Forged:
+		other := a.name
+		if standing == Foreign {
+			other = "Foreign test CSCA"
+		}
+		var err error
+		if issuer, err = a.party(other, a.root.signing, a.root.from, a.root.until); err != nil {
+			return nil, fmt.Errorf("test authority: %w", err)
+		}
+		if standing == Forged {
+			issuer.claims = a.root.keyID()
+		}
+	}
+	p, err := a.party(name, signing, from, until)
+	if err != nil {
+		return nil, fmt.Errorf("test document signer: %w", err)
+	}
+	if err := certify(a.rand, roleSigner, p, issuer); err != nil {
+		return nil, fmt.Errorf("test document signer: %w", err)
+	}
+	a.signers[id] = p
+	return p, nil
+}
+
+// SignerDER is the certificate of a document signer.
+func (a *Authority) SignerDER(signing Signing, standing Standing) ([]byte, error) {
+	p, err := a.signer(signing, standing)
+	if err != nil {
+		return nil, err
+	}
+	return p.der, nil
+}
+
+// Sign makes the EF.SOD of these data groups (whole files by number), in the
+// ordinary way.
 func (a *Authority) Sign(groups map[int][]byte) ([]byte, error) {
+	return a.SignAs(groups, Ordinary(), Good, a.now)
+}
+
+// SignAs makes an EF.SOD: CMS around the LDS security object, Doc 9303-10,
+// 4.6.2. at is the signing time.
+func (a *Authority) SignAs(groups map[int][]byte, signing Signing, standing Standing, at time.Time) ([]byte, error) {
 	if len(groups) == 0 {
 		return nil, errors.New("no data groups")
 	}
-	sha := tlv.Append(nil, 0x30, oid(2, 16, 840, 1, 101, 3, 4, 2, 1))
-	var hashes []byte
-	for _, n := range sorted(groups) {
-		sum := sha256.Sum256(groups[n])
-		hashes = tlv.Append(hashes, 0x30, integer(big.NewInt(int64(n))), tlv.Append(nil, 0x04, sum[:]))
-	}
-	content := tlv.Append(nil, 0x30, integer(new(big.Int)), sha, tlv.Append(nil, 0x30, hashes))
-	kind := oid(2, 23, 136, 1, 1, 1)
-
-	digest := sha256.Sum256(content)
-	attributes := setOf(
-		tlv.Append(nil, 0x30, oid(1, 2, 840, 113549, 1, 9, 3), tlv.Append(nil, 0x31, kind)),
-		tlv.Append(nil, 0x30, oid(1, 2, 840, 113549, 1, 9, 4), tlv.Append(nil, 0x31, tlv.Append(nil, 0x04, digest[:]))))
-	// What is signed is the SET; what is sent has the tag [0] instead.
-	sum := sha256.Sum256(attributes)
-	signature, err := ecdsa.SignASN1(a.rand, a.key, sum[:])
+	by, err := a.signer(signing, standing)
 	if err != nil {
 		return nil, err
 	}
-	sent := append([]byte{0xA0}, attributes[1:]...)
+	hash := signing.Groups
+	if hash == 0 {
+		hash = signing.Hash
+	}
+	var hashes []byte
+	for _, n := range sorted(groups) {
+		hashes = append(hashes, sequence(small(n), octets(hash.sum(groups[n])))...)
+	}
+	content := sequence(small(0), hash.algorithm(), sequence(hashes))
+	if signing.Untimed {
+		at = time.Time{}
+	}
+	der, err := signedData(a.rand, oid(2, 23, 136, 1, 1, 1), content, by, signing, at)
+	if err != nil {
+		return nil, fmt.Errorf("sign the SOD: %w", err)
+	}
+	return tlv.Append(nil, 0x77, der), nil
+}
 
-	signerInfo := tlv.Append(nil, 0x30,
-		integer(big.NewInt(1)),
-		tlv.Append(nil, 0x30, a.Signer.RawIssuer, integer(a.Signer.SerialNumber)),
-		sha, sent,
-		tlv.Append(nil, 0x30, oid(1, 2, 840, 10045, 4, 3, 2)), // ECDSA with SHA-256
-		tlv.Append(nil, 0x04, signature))
-	signed := tlv.Append(nil, 0x30,
-		integer(big.NewInt(3)),
-		setOf(sha),
-		tlv.Append(nil, 0x30, kind, tlv.Append(nil, 0xA0, tlv.Append(nil, 0x04, content))),
-		tlv.Append(nil, 0xA0, a.Signer.Raw),
-		setOf(signerInfo))
-	return tlv.Append(nil, 0x77, tlv.Append(nil, 0x30,
-		oid(1, 2, 840, 113549, 1, 7, 2), tlv.Append(nil, 0xA0, signed))), nil
+// signInfos makes EF.CardSecurity of a set of SecurityInfos: Doc 9303-11,
+// 9.2.11.
+func (a *Authority) signInfos(infos []byte, signing Signing, standing Standing) ([]byte, error) {
+	by, err := a.signer(signing, standing)
+	if err != nil {
+		return nil, err
+	}
+	der, err := signedData(a.rand, oid(0, 4, 0, 127, 0, 7, 3, 2, 1), infos, by, signing, time.Time{})
+	if err != nil {
+		return nil, fmt.Errorf("sign the card security: %w", err)
+	}
+	return der, nil
 }

@@ -292,7 +292,7 @@ func TestCurveParametersOfDG14(t *testing.T) {
 	}
 	a, b := chipsim.Brainpool().A(), chipsim.Brainpool().Params().B
 	p := chipsim.Brainpool().Params()
-	for _, pt := range [][]byte{uncompressed(p.Gx, p.Gy), uncompressed(chipsim.Brainpool().ScalarBaseMult(k.CA))} {
+	for _, pt := range [][]byte{uncompressed(p.Gx, p.Gy), uncompressed(chipsim.Brainpool().ScalarBaseMult(k.CA[0].X.Bytes()))} {
 		x, y := decode(pt)
 		left := new(big.Int).Mul(y, y)
 		right := new(big.Int).Mul(x, x)

@@ -6,49 +6,44 @@ import (
 	"math/big"
 
 	"tram06/firmware/emrtd/apdu"
-	"tram06/firmware/emrtd/brainpool"
+	"tram06/firmware/emrtd/chipsim/group"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/sm"
 	"tram06/firmware/emrtd/tlv"
 )
 
-// The one PACE suite of this chip: generic mapping over ECDH, AES-128, on
-// brainpoolP256r1, which Doc 9303-11 table 6 calls parameter 13.
-var paceOID = []byte{0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02}
-
 const (
-	paceParameter = 13
-	passwordMRZ   = 1
-	passwordCAN   = 2
-	fieldLen      = 32
+	passwordMRZ = 1
+	passwordCAN = 2
 )
 
 // paceRun is one run of PACE: Doc 9303-11, 4.4.4.
 type paceRun struct {
+	suite    paceSuite
 	password byte
 	step     int
 	nonce    []byte
-	gx, gy   *big.Int // the mapped generator
-	own      []byte   // public keys of the key agreement, encoded
+	base     group.Element // the mapped generator
+	mapping  *big.Int      // private key of the mapping, for CAM
+	own      []byte        // public keys of the key agreement, encoded
 	theirs   []byte
 	kenc     []byte
 	kmac     []byte
 }
 
-// curve has another implementation than the reader's: the two check each other.
-func curve() *brainpool.Curve { return brainpool.P256r1() }
-
-// manageEnvironment is MSE:Set AT, for PACE or for Chip Authentication.
+// manageEnvironment is MSE:Set, for PACE or for Chip Authentication.
 func (c *Chip) manageEnvironment(cmd apdu.Command) apdu.Response {
-	c.pace, c.ca = nil, false
+	c.pace, c.ca = nil, nil
 	switch {
 	case c.who.RefuseLe && cmd.Ne > 0:
 		return sw(apdu.SWWrongLength)
 	case cmd.P1 == 0x41 && cmd.P2 == 0xA4:
 		return c.announceCA(cmd)
+	case cmd.P1 == 0x41 && cmd.P2 == 0xA6:
+		return c.agreeKAT(cmd)
 	case cmd.P1 != 0xC1 || cmd.P2 != 0xA4:
 		return sw(apdu.SWWrongP1P2)
-	case c.who.CardAccess == nil:
+	case len(c.suites) == 0:
 		return sw(apdu.SWWrongData)
 	case c.who.PACEInside && !c.inside:
 		return sw(apdu.SWConditions)
@@ -56,28 +51,27 @@ func (c *Chip) manageEnvironment(cmd apdu.Command) apdu.Response {
 		return sw(apdu.SWConditions)
 	}
 	run := &paceRun{}
-	seenOID := false
+	var oid, parameter []byte
 	for n, err := range tlv.All(cmd.Data) {
 		switch {
 		case err != nil:
 			return sw(apdu.SWWrongData)
 		case n.Tag == 0x80:
-			if !bytes.Equal(n.Value, paceOID) {
-				return sw(apdu.SWWrongData)
-			}
-			seenOID = true
+			oid = n.Value
 		case n.Tag == 0x83 && len(n.Value) == 1:
 			run.password = n.Value[0]
 		case n.Tag == 0x84:
-			if !bytes.Equal(n.Value, []byte{paceParameter}) {
-				return sw(apdu.SWReferenceNotFound)
-			}
+			parameter = n.Value
+		case n.Tag == 0x7F4C: // rights of a terminal that authenticates itself: none here
 		default:
 			return sw(apdu.SWWrongData)
 		}
 	}
+	code := c.chooseSuite(run, oid, parameter)
 	switch {
-	case !seenOID || run.password == 0:
+	case code != apdu.SWOK:
+		return sw(code)
+	case run.password == 0:
 		return sw(apdu.SWWrongData)
 	case run.password > passwordCAN || run.password == passwordCAN && c.who.CAN == "":
 		return sw(apdu.SWReferenceNotFound)
@@ -88,13 +82,36 @@ func (c *Chip) manageEnvironment(cmd apdu.Command) apdu.Response {
 	return sw(apdu.SWOK)
 }
 
+// chooseSuite finds the variant that the reader names. Domain parameters must
+// be named where the identifier leaves a choice: Doc 9303-11, 4.4.4.1.
+func (c *Chip) chooseSuite(run *paceRun, oid, parameter []byte) uint16 {
+	found, known := 0, false
+	for _, s := range c.suites {
+		if !bytes.Equal(s.oid, oid) {
+			continue
+		}
+		known = true
+		if parameter == nil || bytes.Equal(parameter, []byte{byte(s.group.ID)}) {
+			run.suite = s
+			found++
+		}
+	}
+	switch {
+	case !known:
+		return apdu.SWWrongData
+	case found != 1:
+		return apdu.SWReferenceNotFound
+	}
+	return apdu.SWOK
+}
+
 func (c *Chip) blocked() bool { return c.who.CANTries > 0 && c.wrongCANs >= c.who.CANTries }
 
 // generalAuthenticate runs the four steps of PACE, or the one of Chip
 // Authentication. Any error ends the run.
 func (c *Chip) generalAuthenticate(cmd apdu.Command) apdu.Response {
 	run, ca := c.pace, c.ca
-	c.pace, c.ca = nil, false
+	c.pace, c.ca = nil, nil
 	if cmd.P1 != 0 || cmd.P2 != 0 {
 		return sw(apdu.SWWrongP1P2)
 	}
@@ -102,8 +119,8 @@ func (c *Chip) generalAuthenticate(cmd apdu.Command) apdu.Response {
 	if err != nil || cmd.Ne == 0 {
 		return sw(apdu.SWWrongData)
 	}
-	if ca {
-		return c.agreeCA(cmd, dynamic)
+	if ca != nil {
+		return c.agreeCA(cmd, ca, dynamic)
 	}
 	if run == nil {
 		return sw(apdu.SWConditions)
@@ -122,7 +139,7 @@ func (c *Chip) generalAuthenticate(cmd apdu.Command) apdu.Response {
 	} else if len(dynamic.Value) > 0 {
 		return sw(apdu.SWWrongData)
 	}
-	var out []byte
+	var out, more []byte
 	code := apdu.SWOK
 	switch run.step {
 	case 0:
@@ -132,7 +149,7 @@ func (c *Chip) generalAuthenticate(cmd apdu.Command) apdu.Response {
 	case 2:
 		out, code = c.paceAgree(run, in)
 	case 3:
-		out, code = c.paceToken(run, in)
+		out, more, code = c.paceToken(run, in)
 	}
 	if code != apdu.SWOK {
 		return sw(code)
@@ -142,11 +159,11 @@ func (c *Chip) generalAuthenticate(cmd apdu.Command) apdu.Response {
 	if !last {
 		c.pace = run
 	}
-	return apdu.Response{Data: tlv.Append(nil, 0x7C, tlv.Append(nil, tag, out)), SW: apdu.SWOK}
+	return apdu.Response{Data: tlv.Append(nil, 0x7C, tlv.Append(nil, tag, out), more), SW: apdu.SWOK}
 }
 
 func (c *Chip) paceNonce(run *paceRun) ([]byte, uint16) {
-	run.nonce = make([]byte, 16)
+	run.nonce = make([]byte, run.suite.nonceLen())
 	if _, err := io.ReadFull(c.rand, run.nonce); err != nil {
 		return nil, 0x6F00
 	}
@@ -154,7 +171,7 @@ func (c *Chip) paceNonce(run *paceRun) ([]byte, uint16) {
 	if run.password == passwordMRZ {
 		password = keys.PACEPassword(c.doc.info)
 	}
-	b, err := keys.NewCipher(keys.AES128, keys.Derive(keys.AES128, password, keys.PACE))
+	b, err := keys.NewCipher(run.suite.cipher, keys.Derive(run.suite.cipher, password, keys.PACE))
 	if err != nil {
 		return nil, 0x6F00
 	}
@@ -165,110 +182,54 @@ func (c *Chip) paceNonce(run *paceRun) ([]byte, uint16) {
 	return z, apdu.SWOK
 }
 
-// paceMap is the generic mapping: G' = s·G + H, Doc 9303-11, 4.4.3.3.1.
-func (c *Chip) paceMap(run *paceRun, in []byte) ([]byte, uint16) {
-	e := curve()
-	x, y, ok := point(in)
-	if !ok {
-		return nil, apdu.SWWrongData
-	}
-	d, err := c.scalar()
-	if err != nil {
-		return nil, 0x6F00
-	}
-	hx, hy := e.ScalarMult(x, y, d)
-	sx, sy := e.ScalarBaseMult(run.nonce)
-	run.gx, run.gy = e.Add(sx, sy, hx, hy)
-	if run.gx.Sign() == 0 && run.gy.Sign() == 0 {
-		return nil, apdu.SWWrongData
-	}
-	px, py := e.ScalarBaseMult(d)
-	return encode(px, py), apdu.SWOK
-}
-
 func (c *Chip) paceAgree(run *paceRun, in []byte) ([]byte, uint16) {
-	e := curve()
-	x, y, ok := point(in)
-	if !ok {
+	g := run.suite.group
+	theirs, err := g.Decode(in)
+	if err != nil {
 		return nil, apdu.SWWrongData
 	}
-	d, err := c.scalar()
+	d, err := g.Draw(c.rand)
 	if err != nil {
 		return nil, 0x6F00
 	}
-	ox, oy := e.ScalarMult(run.gx, run.gy, d)
-	run.own, run.theirs = encode(ox, oy), bytes.Clone(in)
+	run.own, run.theirs = g.Encode(g.Power(run.base, d)), bytes.Clone(in)
 	// Doc 9303-11, 4.4.1: the two public keys must differ.
 	if bytes.Equal(run.own, run.theirs) {
 		return nil, apdu.SWAuthFailed
 	}
-	kx, _ := e.ScalarMult(x, y, d)
-	secret := kx.FillBytes(make([]byte, fieldLen))
-	run.kenc = keys.Derive(keys.AES128, secret, keys.Enc)
-	run.kmac = keys.Derive(keys.AES128, secret, keys.Mac)
+	shared := g.Power(theirs, d)
+	if g.Neutral(shared) {
+		return nil, apdu.SWWrongData
+	}
+	secret := g.Secret(shared)
+	run.kenc = keys.Derive(run.suite.cipher, secret, keys.Enc)
+	run.kmac = keys.Derive(run.suite.cipher, secret, keys.Mac)
 	return run.own, apdu.SWOK
 }
 
-func (c *Chip) paceToken(run *paceRun, in []byte) ([]byte, uint16) {
-	mac, err := keys.NewMAC(keys.AES128, run.kmac)
+// paceToken ends PACE; more is the encrypted chip authentication data.
+func (c *Chip) paceToken(run *paceRun, in []byte) (token, more []byte, code uint16) {
+	mac, err := keys.NewMAC(run.suite.cipher, run.kmac)
 	if err != nil {
-		return nil, 0x6F00
+		return nil, nil, 0x6F00
 	}
-	if !mac.Verify(in, tokenData(paceOID, run.own)) {
+	if !mac.Verify(in, run.suite.tokenData(run.own)) {
 		if run.password == passwordCAN {
 			c.wrongCANs++
 		}
-		return nil, apdu.SWAuthFailed
+		return nil, nil, apdu.SWAuthFailed
 	}
-	session, err := sm.New(keys.AES128, run.kenc, run.kmac, nil)
+	if run.suite.mapping == mappingCAM {
+		if more, err = c.camData(run); err != nil {
+			return nil, nil, 0x6F00
+		}
+	}
+	session, err := sm.New(run.suite.cipher, run.kenc, run.kmac, nil)
 	if err != nil {
-		return nil, 0x6F00
+		return nil, nil, 0x6F00
 	}
 	c.wrongCANs = 0
 	c.next = session
-	token := mac.Sum(tokenData(paceOID, run.theirs))
-	return token[:], apdu.SWOK
-}
-
-// tokenData is the public key as the authentication tokens take it:
-// Doc 9303-11, 4.4.3.4.
-func tokenData(oid, public []byte) []byte {
-	return tlv.Append(nil, 0x7F49, tlv.Append(nil, 0x06, oid), tlv.Append(nil, 0x86, public))
-}
-
-// point decodes an uncompressed point and checks that it lies on the curve.
-func point(b []byte) (x, y *big.Int, ok bool) {
-	if len(b) != 1+2*fieldLen || b[0] != 0x04 {
-		return nil, nil, false
-	}
-	e := curve()
-	x, y = new(big.Int).SetBytes(b[1:1+fieldLen]), new(big.Int).SetBytes(b[1+fieldLen:])
-	if p := e.Params().P; x.Cmp(p) >= 0 || y.Cmp(p) >= 0 {
-		return nil, nil, false
-	}
-	return x, y, e.IsOnCurve(x, y)
-}
-
-func encode(x, y *big.Int) []byte {
-	out := make([]byte, 1+2*fieldLen)
-	out[0] = 0x04
-	x.FillBytes(out[1 : 1+fieldLen])
-	y.FillBytes(out[1+fieldLen:])
-	return out
-}
-
-// scalar draws a private key below the group order.
-func (c *Chip) scalar() ([]byte, error) { return drawScalar(c.rand) }
-
-func drawScalar(rand io.Reader) ([]byte, error) {
-	n := curve().Params().N
-	for {
-		b := make([]byte, fieldLen)
-		if _, err := io.ReadFull(rand, b); err != nil {
-			return nil, err
-		}
-		if v := new(big.Int).SetBytes(b); v.Sign() > 0 && v.Cmp(n) < 0 {
-			return b, nil
-		}
-	}
+	sum := mac.Sum(run.suite.tokenData(run.theirs))
+	return sum[:], more, apdu.SWOK
 }
