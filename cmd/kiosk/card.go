@@ -22,10 +22,10 @@ var stages = map[cccd.Stage]session.Stage{
 }
 
 // readCard reads a chip for the loop and logs how it went, nothing of whom.
-func readCard(log *slog.Logger) kiosk.ReadCard {
+func readCard(log *slog.Logger, known *authorities) kiosk.ReadCard {
 	return func(ctx context.Context, card hal.Card, key kiosk.CardKey, progress func(session.CardProgress)) (person.Person, error) {
 		r, err := cccd.Read(ctx, card, cccd.Access{QR: key.QR, CAN: key.Number}, cccd.Options{
-			Rand: rand.Reader, Now: time.Now,
+			Rand: rand.Reader, Now: time.Now, Trust: known.current(),
 			Progress: func(s cccd.Step) {
 				progress(session.CardProgress{Stage: stages[s.Stage], SoFar: session.SoFar{Name: s.Person.Name, Done: s.Done, Total: s.Total}})
 			},
@@ -44,6 +44,12 @@ func logCard(log *slog.Logger, r cccd.Report, ok bool) {
 		attrs = append(attrs, p.Name+"_ms", p.Took.Milliseconds())
 	}
 	log.Info("chip", append(attrs, "ok", ok)...)
+	for _, why := range r.Reasons {
+		log.Info("chip proof", "reason", why)
+	}
+	if r.Downgraded {
+		log.Warn("chip opened in a weaker way than its signed data offer", "code", health.Downgraded)
+	}
 }
 
 // parseScan turns a code into an event.

@@ -123,7 +123,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	}
 
 	opt := kiosk.Options{
-		Machine: machine, Display: st, ReadCard: readCard(log), Parse: parseScan,
+		Machine: machine, Display: st, ReadCard: readCard(log, newAuthorities(site.Card.Trust, log)), Parse: parseScan,
 		Registry: drivers.Registry(drivers.Options{
 			Panel: evdev.Panel{Width: int(board.Display.Width), Height: int(board.Display.Height), Rotate: int(board.Display.Rotate)},
 		}),
