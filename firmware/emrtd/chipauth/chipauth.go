@@ -49,29 +49,23 @@ const (
 // success on, the chip takes nothing under the present session any more, whose
 // keys are the caller's to wipe.
 func Authenticate(ctx context.Context, s apdu.Sender, c Choice, random io.Reader) (*sm.Session, error) {
-	g := c.Key.Group
-	if g == nil {
+	if c.Key.Group == nil {
 		return nil, fmt.Errorf("%w: %v", ErrUnsupported, c.Key)
 	}
-	private, err := g.Scalar(random)
+	private, err := c.Key.Group.Scalar(random)
 	if err != nil {
 		return nil, fmt.Errorf("chipauth: %w", err)
 	}
 	defer clear(private)
-	public, err := g.Mul(g.Generator(), private)
-	if err != nil {
-		return nil, fmt.Errorf("chipauth: %w", err)
-	}
 	// Before the chip hears anything, so that an error costs no session.
-	shared, err := g.Mul(c.Key.Element, private)
+	public, secret, err := c.Key.agree(private)
 	if err != nil {
 		return nil, fmt.Errorf("chipauth: %w", err)
 	}
-	defer clear(shared)
-	if err := run(ctx, s, c, g.Encode(public)); err != nil {
+	defer clear(secret)
+	if err := run(ctx, s, c, public); err != nil {
 		return nil, err
 	}
-	secret := g.Secret(shared)
 	kenc, kmac := keys.Derive(c.Suite, secret, keys.Enc), keys.Derive(c.Suite, secret, keys.Mac)
 	defer clear(kenc)
 	defer clear(kmac)
