@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -166,6 +167,42 @@ func TestCardComesAnswersAndGoes(t *testing.T) {
 	}
 	if r.Present() {
 		t.Fatal("the card is still there")
+	}
+}
+
+// Two watch the same reader, as when a daemon that hung left the first wait
+// behind. What one of them waits with must not be freed by the other.
+func TestTwoWatchesOnOneReader(t *testing.T) {
+	empty(t)
+	first, second := reader(t), reader(t)
+	for range 3 {
+		slot := lay(t, &chip{})
+		for _, r := range []*pcsc.Reader{second, first} {
+			c, err := r.Wait(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Release(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// Whatever nobody holds any more is overwritten.
+		for range 3 {
+			runtime.GC()
+			junk := make([][]byte, 1<<16)
+			for i := range junk {
+				junk[i] = bytes.Repeat([]byte{'x'}, 16+i%64)
+			}
+			runtime.KeepAlive(junk)
+		}
+		if err := slot.Remove(); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range []*pcsc.Reader{first, second} {
+			if err := r.WaitRemoval(t.Context()); err != nil {
+				t.Fatalf("%v: %+v", err, r.Health())
+			}
+		}
 	}
 }
 

@@ -9,8 +9,6 @@
 //
 // Two contexts are used: libpcsclite locks a context for as long as it waits
 // for a status change on it, and a card's commands would wait behind that.
-// Only one goroutine ever waits for status changes, because the binding keeps
-// the reader's name alive for one such call at a time.
 package pcsc
 
 import (

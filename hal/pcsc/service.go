@@ -1,6 +1,8 @@
 package pcsc
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -40,12 +42,35 @@ func (library) establish() (session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return libSession{c}, nil
+	s := &libSession{Context: c}
+	s.tag = fmt.Sprintf("\x00%p", s)
+	return s, nil
 }
 
-type libSession struct{ *scard.Context }
+type libSession struct {
+	*scard.Context
+	tag string
+}
 
-func (s libSession) Connect(reader string, mode scard.ShareMode, proto scard.Protocol) (handle, error) {
+// GetStatusChange gives each session's wait a reader's name of its own. The
+// binding keeps the memory of a name alive by that name, once a process: a
+// second wait on the same reader, such as one that a hanging daemon left behind,
+// would free what the first one still reads. What stands behind the NUL is part
+// of the binding's key and unseen by the library. The address of a session that
+// lives is no other's.
+func (s *libSession) GetStatusChange(states []scard.ReaderState, timeout time.Duration) error {
+	own := slices.Clone(states)
+	for i := range own {
+		own[i].Reader += s.tag
+	}
+	err := s.Context.GetStatusChange(own, timeout)
+	for i := range own {
+		states[i].EventState, states[i].Atr = own[i].EventState, own[i].Atr
+	}
+	return err
+}
+
+func (s *libSession) Connect(reader string, mode scard.ShareMode, proto scard.Protocol) (handle, error) {
 	c, err := s.Context.Connect(reader, mode, proto)
 	if err != nil {
 		return nil, err
