@@ -17,9 +17,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
-
-	"github.com/aead/cmac"
 )
 
 // ErrKey says that a key has the wrong length for its suite.
@@ -187,7 +184,7 @@ const MACLen = 8
 // of CMAC for AES. Not safe for concurrent use.
 type MAC struct {
 	first, second cipher.Block // DES
-	cmac          hash.Hash    // AES
+	cmac          *cmac        // AES
 }
 
 // NewMAC prepares a key.
@@ -202,8 +199,8 @@ func NewMAC(s Suite, key []byte) (*MAC, error) {
 		if err != nil {
 			return nil, err
 		}
-		m.cmac, err = cmac.New(block)
-		return &m, err
+		m.cmac = newCMAC(block)
+		return &m, nil
 	}
 	if m.first, err = des.NewCipher(key[:8]); err != nil {
 		return nil, err
@@ -216,31 +213,22 @@ func NewMAC(s Suite, key []byte) (*MAC, error) {
 func (m *MAC) Sum(parts ...[]byte) [MACLen]byte {
 	var out [MACLen]byte
 	if m.cmac != nil {
-		m.cmac.Reset()
-		for _, p := range parts {
-			m.cmac.Write(p)
-		}
-		var whole [aes.BlockSize]byte
-		copy(out[:], m.cmac.Sum(whole[:0]))
+		whole := m.cmac.sum(parts)
+		copy(out[:], whole[:])
 		return out
 	}
 	n := 0
-	absorb := func(b byte) {
-		out[n] ^= b
-		if n++; n == len(out) {
-			m.first.Encrypt(out[:], out[:])
-			n = 0
-		}
-	}
 	for _, p := range parts {
-		for _, b := range p {
-			absorb(b)
+		for len(p) > 0 {
+			k := subtle.XORBytes(out[n:], out[n:], p[:min(len(p), MACLen-n)])
+			if p, n = p[k:], n+k; n == MACLen {
+				m.first.Encrypt(out[:], out[:])
+				n = 0
+			}
 		}
 	}
-	absorb(0x80)
-	for n != 0 {
-		absorb(0)
-	}
+	out[n] ^= 0x80 // and zeros, which change nothing
+	m.first.Encrypt(out[:], out[:])
 	m.second.Decrypt(out[:], out[:])
 	m.first.Encrypt(out[:], out[:])
 	return out
