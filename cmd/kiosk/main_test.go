@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 		"devpki":  func() { helper(makeKeys) },
 		"receipt": func() { helper(signReceipt) },
 		"screen":  func() { helper(readScreen) },
+		"issuers": func() { helper(makeAuthorities) },
 	})
 }
 

@@ -41,6 +41,16 @@ func (s *Store) Entries() []Entry {
 	return out
 }
 
+// Describe says what a certificate or a list (DER) is, as far as it tells by
+// itself: nobody has vouched for it.
+func Describe(raw []byte) (Entry, error) {
+	it, err := parseDER(raw)
+	if err != nil {
+		return Entry{}, err
+	}
+	return it.entry(), nil
+}
+
 func (it item) entry() Entry {
 	e := Entry{File: it.file, Fingerprint: hex.EncodeToString(it.print[:]), Err: it.err}
 	if l := it.crl; l != nil {
