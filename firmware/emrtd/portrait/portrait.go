@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/jpeg"
 
+	"tram06/firmware/emrtd/jp2"
 	"tram06/firmware/emrtd/lds"
 )
 
@@ -50,6 +51,8 @@ func Decode(mediaType string, data []byte, limit int) (img image.Image, err erro
 	switch kind {
 	case lds.JPEG:
 		return decodeJPEG(data, limit)
+	case lds.JPEG2000, lds.Codestream:
+		return decodeJPEG2000(data, limit)
 	}
 	return nil, ErrUnsupported
 }
@@ -70,4 +73,17 @@ func decodeJPEG(data []byte, limit int) (image.Image, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return plain(img), nil
+}
+
+func decodeJPEG2000(data []byte, limit int) (image.Image, error) {
+	img, err := jp2.Decode(data, jp2.Options{MaxPixels: limit})
+	switch {
+	case err == nil:
+		return img, nil
+	case errors.Is(err, jp2.ErrTooLarge):
+		return nil, fmt.Errorf("%w: %w", ErrTooLarge, err)
+	case errors.Is(err, jp2.ErrUnsupported):
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 }

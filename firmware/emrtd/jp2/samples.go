@@ -1,0 +1,261 @@
+package jp2
+
+import "image"
+
+// plane is one component of the picture, as bytes.
+type plane struct {
+	area rect // in its own samples
+	pix  []uint8
+}
+
+// samples of one tile-component: coefficients first, samples in the end. One
+// of the two is in use.
+type samples struct {
+	whole []int32
+	real  []float32
+}
+
+func (s samples) wipe() {
+	clear(s.whole)
+	clear(s.real)
+}
+
+// decodeTiles decodes all tiles into planes.
+func (d *decoder) decodeTiles() error {
+	g := d.size
+	for _, c := range g.components {
+		a := rect{ceilDiv(g.x0, c.dx), ceilDiv(g.y0, c.dy), ceilDiv(g.x1, c.dx), ceilDiv(g.y1, c.dy)}
+		d.out = append(d.out, plane{a, make([]uint8, a.w()*a.h())})
+	}
+	var b blockDecoder
+	defer func() {
+		clear(b.mag)
+		clear(b.joined)
+	}()
+	for i := range d.tiles {
+		if err := d.decodeTile(i, &b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) decodeTile(i int, b *blockDecoder) error {
+	c := d.tiles[i].coding
+	if c == nil {
+		c = &d.main
+	}
+	t, err := d.layOut(i, c)
+	if err != nil {
+		return err
+	}
+	if err := d.readPackets(t, joinBodies(d.tiles[i].bodies)); err != nil {
+		return err
+	}
+	all := make([]samples, len(t.components))
+	for n, tc := range t.components {
+		if tc.style.reversible {
+			all[n].whole = make([]int32, tc.area.w()*tc.area.h())
+		} else {
+			all[n].real = make([]float32, tc.area.w()*tc.area.h())
+		}
+	}
+	defer func() {
+		for _, s := range all {
+			s.wipe()
+		}
+	}()
+	for _, p := range t.precincts {
+		for j := range p.bands {
+			for k := range p.bands[j].blocks {
+				block := &p.bands[j].blocks[k]
+				if block.passes == 0 {
+					continue
+				}
+				if err := b.decode(block, &d.work); err != nil {
+					return err
+				}
+				b.store(block, all[p.component], t.components[p.component].area.w())
+			}
+		}
+	}
+	for n, tc := range t.components {
+		if err := d.work.spend(2 * tc.area.w() * tc.area.h()); err != nil {
+			return err
+		}
+		if tc.area.empty() {
+			continue
+		}
+		if tc.style.reversible {
+			inverse(all[n].whole, tc.area.w(), tc.resolutions, lift53, rows53)
+		} else {
+			inverse(all[n].real, tc.area.w(), tc.resolutions, lift97, rows97)
+		}
+	}
+	if c.transform {
+		unmix(all)
+	}
+	for n, tc := range t.components {
+		d.out[n].put(all[n], tc.area, d.size.components[n])
+	}
+	return nil
+}
+
+func joinBodies(bodies [][]byte) []byte {
+	if len(bodies) == 1 {
+		return bodies[0]
+	}
+	var out []byte
+	for _, b := range bodies {
+		out = append(out, b...)
+	}
+	return out
+}
+
+// store dequantizes a block into its place: annex E. The doubled magnitude has
+// half a step added where bit-planes are missing.
+func (d *blockDecoder) store(k *block, to samples, stride int) {
+	b := k.band
+	at := (b.oy+k.area.y0-b.area.y0)*stride + b.ox + k.area.x0 - b.area.x0
+	half := b.step / 2
+	for y := range d.h {
+		from := d.mag[y*d.w : y*d.w+d.w]
+		flags := d.flags[d.stride*(y/4+1)+1:][:len(from)]
+		shift := signShift + y%4
+		if to.whole != nil {
+			row := to.whole[at+y*stride:][:len(from)]
+			for x, m := range from {
+				v := int32(m >> 1)
+				if flags[x]>>shift&1 != 0 {
+					v = -v
+				}
+				row[x] = v
+			}
+			continue
+		}
+		row := to.real[at+y*stride:][:len(from)]
+		for x, m := range from {
+			if m == 0 {
+				continue
+			}
+			v := float32(m) * half
+			if flags[x]>>shift&1 != 0 {
+				v = -v
+			}
+			row[x] = v
+		}
+	}
+}
+
+// unmix undoes the component transform: annex G. It is for three components of
+// one size and one wavelet; others are left as they are.
+func unmix(s []samples) {
+	if len(s) < 3 {
+		return
+	}
+	switch {
+	case len(s[0].whole) > 0 && len(s[1].whole) == len(s[0].whole) && len(s[2].whole) == len(s[0].whole):
+		y, u, v := s[0].whole, s[1].whole, s[2].whole
+		for i := range y {
+			g := y[i] - (u[i]+v[i])>>2
+			y[i], u[i], v[i] = v[i]+g, g, u[i]+g
+		}
+	case len(s[0].real) > 0 && len(s[1].real) == len(s[0].real) && len(s[2].real) == len(s[0].real):
+		y, u, v := s[0].real, s[1].real, s[2].real
+		for i := range y {
+			l, cb, cr := y[i], u[i], v[i]
+			y[i], u[i], v[i] = l+1.402*cr, l-0.344136*cb-0.714136*cr, l+1.772*cb
+		}
+	}
+}
+
+// put makes bytes of the samples of a tile.
+func (p *plane) put(s samples, area rect, c component) {
+	if area.empty() {
+		return
+	}
+	offset, top := int32(0), int32(1)<<c.bits-1
+	// Signed samples have no level shift; a picture shows them from its middle.
+	offset = int32(1) << (c.bits - 1)
+	w := area.w()
+	for y := range area.h() {
+		out := p.pix[(area.y0-p.area.y0+y)*p.area.w()+area.x0-p.area.x0:][:w]
+		for x := range out {
+			var v int32
+			if s.whole != nil {
+				v = s.whole[y*w+x]
+			} else {
+				v = round(s.real[y*w+x])
+			}
+			v = max(0, min(top, v+offset))
+			switch {
+			case c.bits > 8:
+				v >>= c.bits - 8
+			case c.bits < 8:
+				v = v * 255 / top
+			}
+			out[x] = uint8(v)
+		}
+	}
+}
+
+// round rounds half away from below; what no sample can be is cut before.
+func round(v float32) int32 {
+	v = max(-1<<20, min(1<<20, v)) + 0.5
+	i := int32(v)
+	if v < 0 && float32(i) != v {
+		i--
+	}
+	return i
+}
+
+// picture makes an image of the planes.
+func (d *decoder) picture(space uint32) image.Image {
+	w, h := d.size.pixels()
+	if len(d.out) < 3 {
+		img := image.NewGray(image.Rect(0, 0, w, h))
+		for y := range h {
+			row := img.Pix[y*img.Stride:][:w]
+			for x := range row {
+				row[x] = d.at(0, x, y)
+			}
+		}
+		return img
+	}
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for y := range h {
+		row := img.Pix[y*img.Stride:][:4*w]
+		for x := range w {
+			r, g, b := d.at(0, x, y), d.at(1, x, y), d.at(2, x, y)
+			if space == spaceSYCC {
+				r, g, b = fromYCC(r, g, b)
+			}
+			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, b, 0xFF
+		}
+	}
+	return img
+}
+
+// at is the sample of component n under a pixel.
+func (d *decoder) at(n, x, y int) uint8 {
+	p, c := &d.out[n], d.size.components[n]
+	if c.dx == 1 && c.dy == 1 {
+		return p.pix[y*p.area.w()+x]
+	}
+	sx := min(max((d.size.x0+x)/c.dx-p.area.x0, 0), p.area.w()-1)
+	sy := min(max((d.size.y0+y)/c.dy-p.area.y0, 0), p.area.h()-1)
+	return p.pix[sy*p.area.w()+sx]
+}
+
+func fromYCC(y, cb, cr uint8) (r, g, b uint8) {
+	l, u, v := float32(y), float32(cb)-128, float32(cr)-128
+	cut := func(v float32) uint8 { return uint8(max(0, min(255, v+0.5))) }
+	return cut(l + 1.402*v), cut(l - 0.344136*u - 0.714136*v), cut(l + 1.772*u)
+}
+
+// wipe overwrites what the picture was made from.
+func (d *decoder) wipe() {
+	for _, p := range d.out {
+		clear(p.pix)
+	}
+}
