@@ -20,6 +20,9 @@ build: ## the programs, in bin/
 bench: ## the figures of docs/performance.md
 	@scripts/bench
 
+bench-chip: ## the figures of reading a card: commands, a radio model, processor time
+	@scripts/bench-chip
+
 fuzz: ## every fuzz target, FUZZTIME (default 30s) each
 	@scripts/fuzz $(or $(FUZZTIME),30s)
 
@@ -32,4 +35,4 @@ generate: ## docs/codes.md and the third-party notices
 clean: ## what the build made
 	rm -rf $(BIN) out .cache
 
-.PHONY: help run demo test build bench fuzz arm64 generate clean
+.PHONY: help run demo test build bench bench-chip fuzz arm64 generate clean
