@@ -78,7 +78,7 @@ func (d *SignedData) verify(s signerInfo, certificates []*pki.Certificate) (Sign
 // names tells whether the SignerInfo means this certificate.
 func (s signerInfo) names(c *pki.Certificate) bool {
 	if s.keyID != nil {
-		return bytes.Equal(c.SubjectKeyID, s.keyID)
+		return len(s.keyID) > 0 && bytes.Equal(c.SubjectKeyID, s.keyID)
 	}
 	return c.Serial.Cmp(s.serial) == 0 && c.Issuer.Equal(s.issuer)
 }

@@ -67,6 +67,7 @@ func (h Holder) Signer(t TB, changes ...Change) Holder {
 		NotBefore:    time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC),
 		NotAfter:     time.Date(2034, 1, 1, 0, 0, 0, 0, time.UTC),
 		KeyUsage:     x509.KeyUsageDigitalSignature,
+		SubjectKeyId: serial(t).Bytes(),
 	}, nil, changes)
 }
 
