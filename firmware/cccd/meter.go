@@ -27,6 +27,9 @@ func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 		return nil, m.err
 	}
 	out, err := m.next.Transmit(ctx, cmd)
+	if apdu.IsTooLong(err) {
+		return nil, err // the card has seen nothing of it, and lies there still
+	}
 	if err != nil {
 		m.err = err
 		return nil, err

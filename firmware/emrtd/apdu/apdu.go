@@ -109,13 +109,13 @@ func ParseCommand(b []byte) (Command, error) {
 	case len(body) == 0:
 		return c, nil
 	case len(body) == 1:
-		c.Ne = shortLe(body[0])
+		c.Ne = ShortLe(body[0])
 		return c, nil
 	case body[0] != 0:
 		lc := int(body[0])
 		switch len(body) {
 		case 1 + lc + 1:
-			c.Ne = shortLe(body[1+lc])
+			c.Ne = ShortLe(body[1+lc])
 		case 1 + lc:
 		default:
 			return Command{}, bad
@@ -144,7 +144,9 @@ func ParseCommand(b []byte) (Command, error) {
 	return c, nil
 }
 
-func shortLe(b byte) int {
+// ShortLe is the number of bytes that a short Le, or a status word 61xx or 6Cxx,
+// means.
+func ShortLe(b byte) int {
 	if b == 0 {
 		return MaxShort
 	}

@@ -12,6 +12,17 @@ type Transmitter interface {
 	Transmit(ctx context.Context, cmd []byte) ([]byte, error)
 }
 
+// IsTooLong tells whether a Transmitter refused a command for its length, or for
+// that of the answer it asks for, before the card saw it: not every card reader
+// carries extended APDUs. Such an error has a method APDUTooLong that says so.
+func IsTooLong(err error) bool {
+	var e interface {
+		error
+		APDUTooLong() bool
+	}
+	return errors.As(err, &e) && e.APDUTooLong()
+}
+
 // Sender sends commands and checks status words: in plain, or through secure
 // messaging. A status word other than 9000 comes back as a *StatusError
 // together with the response, because warnings carry data.
@@ -109,7 +120,7 @@ func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 		return Response{}, err
 	}
 	if r.SW>>8 == 0x6C && c.CLA&0x0C == 0 && c.Ne > 0 {
-		c.Ne = shortLe(byte(r.SW))
+		c.Ne = ShortLe(byte(r.SW))
 		c.Extended = false
 		if r, err = transmit(ctx, t, c); err != nil {
 			return Response{}, err
@@ -117,8 +128,11 @@ func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	}
 	var data []byte
 	for r.SW>>8 == 0x61 {
+		if data == nil && c.Ne > MaxShort {
+			data = make([]byte, 0, min(c.Ne, roomForMore)+len(r.Data))
+		}
 		data = append(data, r.Data...)
-		next, err := transmit(ctx, t, Command{CLA: c.CLA &^ 0x0C, INS: InsGetResponse, Ne: shortLe(byte(r.SW))})
+		next, err := transmit(ctx, t, Command{CLA: c.CLA &^ 0x0C, INS: InsGetResponse, Ne: ShortLe(byte(r.SW))})
 		if err != nil {
 			return Response{}, err
 		}
@@ -133,6 +147,9 @@ func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	}
 	return r, nil
 }
+
+// roomForMore is room for a portrait that comes in pieces.
+const roomForMore = 16 << 10
 
 func transmit(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	raw, err := c.Encode()

@@ -126,28 +126,56 @@ func NewCipher(s Suite, key []byte) (cipher.Block, error) {
 }
 
 // EncryptCBC encrypts whole blocks in place. A nil iv is all zeros.
+//
+// The mode is run here and not by crypto/cipher, whose modes keep a copy of the
+// round keys that nobody can overwrite.
 func EncryptCBC(b cipher.Block, iv, text []byte) error {
-	return crypt(b, iv, text, cipher.NewCBCEncrypter)
+	iv, err := checkCBC(b, iv, text)
+	if err != nil {
+		return err
+	}
+	for n := b.BlockSize(); len(text) > 0; text = text[n:] {
+		subtle.XORBytes(text[:n], text[:n], iv)
+		b.Encrypt(text[:n], text[:n])
+		iv = text[:n]
+	}
+	return nil
 }
 
 // DecryptCBC decrypts whole blocks in place. A nil iv is all zeros.
 func DecryptCBC(b cipher.Block, iv, text []byte) error {
-	return crypt(b, iv, text, cipher.NewCBCDecrypter)
-}
-
-func crypt(b cipher.Block, iv, text []byte, mode func(cipher.Block, []byte) cipher.BlockMode) error {
-	if len(text)%b.BlockSize() != 0 {
-		return fmt.Errorf("%w: %d bytes", ErrPadding, len(text))
+	iv, err := checkCBC(b, iv, text)
+	if err != nil {
+		return err
 	}
-	if iv == nil {
-		iv = make([]byte, b.BlockSize())
+	// From the end, so that each block still finds the one before it encrypted.
+	n := b.BlockSize()
+	for at := len(text) - n; at >= 0; at -= n {
+		block, before := text[at:at+n], iv
+		if at > 0 {
+			before = text[at-n : at]
+		}
+		b.Decrypt(block, block)
+		subtle.XORBytes(block, block, before)
 	}
-	if len(iv) != b.BlockSize() {
-		return fmt.Errorf("%w: initial vector of %d bytes", ErrKey, len(iv))
-	}
-	mode(b, iv).CryptBlocks(text, text)
 	return nil
 }
+
+func checkCBC(b cipher.Block, iv, text []byte) ([]byte, error) {
+	if len(text)%b.BlockSize() != 0 {
+		return nil, fmt.Errorf("%w: %d bytes", ErrPadding, len(text))
+	}
+	if iv == nil {
+		iv = zeros[:b.BlockSize()]
+	}
+	if len(iv) != b.BlockSize() {
+		return nil, fmt.Errorf("%w: initial vector of %d bytes", ErrKey, len(iv))
+	}
+	return iv, nil
+}
+
+// zeros is only read.
+var zeros [aes.BlockSize]byte
 
 // AppendPadding appends 80 and zeros until what dst holds from start on is a
 // whole number of blocks: ISO/IEC 9797-1 padding method 2.

@@ -212,7 +212,7 @@ func (r *Reader) first(ctx context.Context, f File, selected bool) ([]byte, erro
 // tooMuch tells whether the chip may have refused the length asked for.
 func tooMuch(err error) bool {
 	var se *apdu.StatusError
-	return errors.As(err, &se) && (se.SW == apdu.SWWrongLength || se.SW == apdu.SWWrongOffset || se.SW>>8 == 0x6C)
+	return apdu.IsTooLong(err) || errors.As(err, &se) && (se.SW == apdu.SWWrongLength || se.SW == apdu.SWWrongOffset || se.SW>>8 == 0x6C)
 }
 
 // takeBack tells a protected sender (sm.Channel) that the same command follows

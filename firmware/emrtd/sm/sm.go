@@ -53,15 +53,19 @@ type Session struct {
 	head   [4]byte // of the command under way, unprotected
 	ins    byte
 	closed bool
-	plain  bool // the last answer was a bare status word
-	again  bool // the last command was taken back
-	pad    []byte
+	plain  bool   // the last answer was a bare status word
+	again  bool   // the last command was taken back
+	data   []byte // of the command under way, if it is short
+	// Room for what every command needs.
+	pad, first, header []byte
 }
 
 // New makes a session from its keys and the send sequence counter before the
 // first command: random for BAC, zero (or nil) after PACE.
 func New(suite keys.Suite, kenc, kmac, ssc []byte) (*Session, error) {
-	s := &Session{suite: suite, ssc: make([]byte, suite.BlockSize()), pad: make([]byte, suite.BlockSize())}
+	block := suite.BlockSize()
+	room := make([]byte, 4*block)
+	s := &Session{suite: suite, ssc: room[:block:block], pad: room[block : 2*block : 2*block], first: room[2*block : 3*block : 3*block], header: room[3*block:]}
 	if ssc != nil && len(ssc) != len(s.ssc) {
 		return nil, fmt.Errorf("%w: counter of %d bytes", ErrFormat, len(ssc))
 	}
@@ -82,11 +86,17 @@ func (s *Session) Suite() keys.Suite { return s.suite }
 // Closed tells whether the session is over.
 func (s *Session) Closed() bool { return s.closed }
 
-// Close ends the session; its keys are dropped.
+// Close ends the session and overwrites its keys.
 func (s *Session) Close() {
+	if s == nil || s.closed {
+		return
+	}
 	s.closed = true
+	keys.WipeCipher(s.enc)
+	s.mac.Wipe()
 	s.enc, s.mac = nil, nil
 	clear(s.ssc)
+	clear(s.first)
 }
 
 // MaxRead is the most bytes that READ BINARY can fetch in one response of at
@@ -118,9 +128,8 @@ func (s *Session) iv() []byte {
 	if s.suite == keys.TDES {
 		return nil
 	}
-	iv := make([]byte, len(s.ssc))
-	s.enc.Encrypt(iv, s.ssc)
-	return iv
+	s.enc.Encrypt(s.first, s.ssc)
+	return s.first
 }
 
 // padding returns what follows n bytes to make whole blocks. The MAC of 3DES
@@ -213,7 +222,7 @@ func split(body []byte) (objects, error) {
 
 // paddedHeader is the command header as the MAC takes it.
 func (s *Session) paddedHeader(c apdu.Command) []byte {
-	return keys.AppendPadding([]byte{c.CLA, c.INS, c.P1, c.P2}, 0, s.suite.BlockSize())
+	return keys.AppendPadding(append(s.header[:0], c.CLA, c.INS, c.P1, c.P2), 0, s.suite.BlockSize())
 }
 
 // fail closes the session: none of these errors leaves the two counters, or

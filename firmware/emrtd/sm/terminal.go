@@ -1,6 +1,7 @@
 package sm
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,6 +11,10 @@ import (
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/tlv"
 )
+
+// repeatable is how much data a command may carry to be taken back: the offset
+// of an odd READ BINARY.
+const repeatable = 8
 
 // Wrap protects a command. The result asks for an extended answer only if the
 // command itself is too long, or expects too much, for a short one.
@@ -24,10 +29,11 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 		return apdu.Command{}, fmt.Errorf("%w: command too long", ErrFormat)
 	}
 	head := [4]byte{c.CLA, c.INS, c.P1, c.P2}
-	if s.again && (head != s.head || len(c.Data) > 0) {
+	if s.again && (head != s.head || !bytes.Equal(c.Data, s.data)) {
 		return apdu.Command{}, s.fail(fmt.Errorf("%w: another command after one was taken back", ErrFormat))
 	}
 	s.head, s.again, s.plain = head, false, false
+	s.data = append(s.data[:0], c.Data[:min(len(c.Data), repeatable+1)]...)
 	s.step()
 	s.ins, s.odd = c.INS, c.INS&1 == 1
 	out := c
@@ -43,7 +49,7 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 		body = appendLe(body, c.Ne, c.NeedsExtended())
 	}
 	mac := s.mac.Sum(s.ssc, s.paddedHeader(out), body, s.padding(len(body)))
-	out.Data = tlv.Append(body, tagMAC, mac[:])
+	out.Data = append(tlv.AppendHeader(body, tagMAC, len(mac)), mac[:]...)
 	out.Ne = apdu.MaxShort
 	if out.NeedsExtended() || c.Ne > apdu.MaxShort {
 		out.Ne = apdu.MaxExtended
@@ -53,9 +59,9 @@ func (s *Session) Wrap(c apdu.Command) (apdu.Command, error) {
 
 func appendLe(dst []byte, ne int, extended bool) []byte {
 	if extended {
-		return tlv.Append(dst, tagLe, binary.BigEndian.AppendUint16(nil, uint16(ne)))
+		return append(tlv.AppendHeader(dst, tagLe, 2), byte(ne>>8), byte(ne))
 	}
-	return tlv.Append(dst, tagLe, []byte{byte(ne)})
+	return append(tlv.AppendHeader(dst, tagLe, 1), byte(ne))
 }
 
 // Unwrap checks and opens the answer to the last wrapped command. It decrypts
@@ -107,11 +113,11 @@ func (s *Session) Unwrap(r apdu.Response) (apdu.Response, error) {
 // before it looks at the protection has not counted the command. It returns
 // false when there is nothing to take back.
 //
-// Only the same header may follow, without data. Otherwise whoever sits on the
+// Only the same header may follow, with the same data. Otherwise whoever sits on the
 // wire could hold the first command back and pass off the chip's answer to it
 // as the answer to the second, since both carry the same count.
 func (s *Session) TakeBack() bool {
-	if s.closed || !s.plain {
+	if s.closed || !s.plain || len(s.data) > repeatable {
 		return false
 	}
 	s.plain, s.again = false, true
@@ -122,6 +128,13 @@ func (s *Session) TakeBack() bool {
 		}
 	}
 	return true
+}
+
+// unsent takes back a command that did not get as far as the card.
+func (s *Session) unsent() {
+	s.plain = true
+	s.TakeBack()
+	s.again = false // nobody on the wire can have kept it
 }
 
 // Channel sends commands through a session; it is an apdu.Sender.
@@ -139,7 +152,18 @@ func (c *Channel) Send(ctx context.Context, cmd apdu.Command) (apdu.Response, er
 		return apdu.Response{}, err
 	}
 	raw, err := apdu.Exchange(ctx, c.Transmitter, wrapped)
-	if err != nil {
+	if err == nil && raw.SW>>8 == 0x6C && len(raw.Data) == 0 {
+		// The chip names the length of its protected answer. The very same
+		// bytes are sent again, but for the length outside of the protection.
+		wrapped.Ne, wrapped.Extended = apdu.ShortLe(byte(raw.SW)), false
+		raw, err = apdu.Exchange(ctx, c.Transmitter, wrapped)
+	}
+	switch {
+	case apdu.IsTooLong(err):
+		// It never left the card reader, so nobody counted it.
+		c.Session.unsent()
+		return apdu.Response{}, err
+	case err != nil:
 		// Whether the card counted this command is unknown.
 		return apdu.Response{}, c.Session.fail(err)
 	}
