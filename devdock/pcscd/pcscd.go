@@ -1,13 +1,9 @@
 // Package pcscd starts a private smart-card daemon with virtual readers, for
 // development and tests. The daemon is the distribution's own pcscd with the
-// vpcd driver; private means that it lives in a mount namespace where its
-// socket is a directory of ours, so that it neither meets nor disturbs the
-// daemon of the machine. Clients find it by the environment variable
-// PCSCLITE_CSOCK_NAME, which libpcsclite reads once a process.
-//
-// Where no mount namespace can be made (in a chroot, in a container without the
-// right to) and this process may, the daemon takes the machine's own socket
-// instead; one after the other, if several want it.
+// vpcd driver; private means that it is handed a socket of ours, as systemd
+// would do, so that it neither meets nor disturbs the daemon of the machine and
+// needs no right that this process has not. Clients find it by the environment
+// variable PCSCLITE_CSOCK_NAME, which libpcsclite reads once a process.
 //
 // The vpcd driver listens on all addresses: anyone who reaches the machine
 // could lay a card on the virtual reader. Never for production.
@@ -42,7 +38,7 @@ const (
 	attempts  = 5
 )
 
-// ErrMissing: the packages pcscd, vsmartcard-vpcd or util-linux are not installed.
+// ErrMissing: the packages pcscd or vsmartcard-vpcd are not installed.
 var ErrMissing = errors.New("smart-card daemon not installed")
 
 // Daemon is a running private pcscd.
@@ -55,7 +51,7 @@ type Daemon struct {
 	output *tail
 	done   chan struct{} // closed when the process is reaped
 	once   sync.Once
-	leave  func() // lets the next one have the place
+	before int // number that stood in pidFile
 }
 
 // Start runs a daemon whose files live in dir, which must have a short path.
@@ -73,15 +69,11 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start pcscd: %w", err)
 	}
-	where, err := choose(ctx, dir)
-	if err != nil {
-		return nil, fmt.Errorf("start pcscd: %w", err)
-	}
 	// Between finding two free ports and the driver taking them another
 	// process may be faster; then the next pair.
 	var last error
 	for range attempts {
-		d, err := start(ctx, bin, dir, where)
+		d, err := start(ctx, bin, dir)
 		if err == nil {
 			return d, nil
 		}
@@ -90,11 +82,10 @@ func Start(ctx context.Context, dir string) (*Daemon, error) {
 			break
 		}
 	}
-	where.leave()
 	return nil, fmt.Errorf("start pcscd: %w", last)
 }
 
-func start(ctx context.Context, bin, dir string, where seat) (*Daemon, error) {
+func start(ctx context.Context, bin, dir string) (*Daemon, error) {
 	port, err := freePair()
 	if err != nil {
 		return nil, err
@@ -102,19 +93,21 @@ func start(ctx context.Context, bin, dir string, where seat) (*Daemon, error) {
 	if err := writeConfig(dir, port); err != nil {
 		return nil, err
 	}
-	if err := os.Remove(where.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+	socket, err := listen(socketIn(dir))
+	if err != nil {
 		return nil, err
 	}
+	defer socket.Close()
 	d := &Daemon{
-		Socket: where.socket,
+		Socket: socketIn(dir),
 		Addr:   net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
 		Addr2:  net.JoinHostPort("127.0.0.1", strconv.Itoa(port+1)),
-		output: &tail{}, done: make(chan struct{}), leave: where.leave,
+		output: &tail{}, done: make(chan struct{}), before: numberIn(pidFile),
 	}
-	command := where.command(bin, filepath.Join(dir, "conf"))
-	d.cmd = exec.Command(command[0], command[1:]...)
+	d.cmd = exec.Command("sh", "-c", activated, "sh", bin, "--foreground", "--config", filepath.Join(dir, "conf"))
+	d.cmd.ExtraFiles = []*os.File{socket} // number 3, the first that sd_listen_fds counts
 	d.cmd.Stdout, d.cmd.Stderr = d.output, d.output
-	// One group, so that Stop reaches shell and daemon alike.
+	// A group of its own: a Ctrl-C at the terminal is for us, who end it.
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 
 	started := make(chan error)
@@ -134,7 +127,7 @@ func start(ctx context.Context, bin, dir string, where seat) (*Daemon, error) {
 		return nil, err
 	}
 	if err := d.ready(ctx, port); err != nil {
-		d.kill()
+		d.Stop()
 		return nil, err
 	}
 	context.AfterFunc(ctx, d.Stop)
@@ -170,11 +163,6 @@ func (d *Daemon) ready(ctx context.Context, port int) error {
 // Stop kills the daemon and all it started, and waits for its end. It may be
 // called more than once.
 func (d *Daemon) Stop() {
-	d.kill()
-	d.leave()
-}
-
-func (d *Daemon) kill() {
 	d.once.Do(func() {
 		// The group's leader is not reaped before done is closed, so its
 		// number cannot belong to anyone else yet.
@@ -183,8 +171,9 @@ func (d *Daemon) kill() {
 		default:
 			_ = syscall.Kill(-d.cmd.Process.Pid, syscall.SIGKILL)
 		}
+		<-d.done
+		restore(pidFile, d.cmd.Process.Pid, d.before)
 	})
-	<-d.done
 }
 
 // Done is closed when the daemon has ended.

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -162,6 +164,28 @@ func TestContextEndsDaemon(t *testing.T) {
 	}
 	cancel()
 	<-d.Done()
+}
+
+// Where the daemon may write its number, the machine's own daemon gets its back.
+func TestNumberIsPutBack(t *testing.T) {
+	const ours, gone = 1<<22 + 1, 1<<22 + 2 // above every process number
+	for name, c := range map[string]struct{ stands, before, want int }{
+		"alone":            {ours, 0, 0},
+		"beside a daemon":  {ours, os.Getpid(), os.Getpid()},
+		"after a dead one": {ours, gone, 0},
+		"another's":        {gone, 0, gone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "pid")
+			if err := os.WriteFile(file, fmt.Appendln(nil, c.stands), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			restore(file, ours, c.before)
+			if got := numberIn(file); got != c.want {
+				t.Errorf("%d stands there, want %d", got, c.want)
+			}
+		})
+	}
 }
 
 func TestLongPathIsRefused(t *testing.T) {
