@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -79,8 +80,8 @@ func judge(got *reading) verdict {
 		return verdict{}
 	case errors.As(err, new(usageError)):
 		return verdict{exitFailed, codeUsage, err}
-	case is(errCalledOff):
-		return verdict{exitFailed, codeCalledOff, err}
+	case is(errCalledOff, context.Canceled):
+		return verdict{exitFailed, codeCalledOff, errCalledOff}
 	case is(errNoCard):
 		if got.reader == "" {
 			return verdict{exitNoCard, string(health.ReaderGone), err}

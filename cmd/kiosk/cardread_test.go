@@ -26,6 +26,7 @@ type seat struct {
 	chip  *chipsim.Chip
 	after int   // commands that are answered; -1 for all
 	fails error // what comes then
+	then  func()
 }
 
 func (s *seat) URI() string        { return "pcsc:///" }
@@ -50,7 +51,9 @@ func (s *seat) WaitRemoval(ctx context.Context) error {
 }
 
 func (s *seat) Transmit(_ context.Context, cmd []byte) ([]byte, error) {
-	if s.after == 0 {
+	if s.after == 0 && s.then != nil {
+		s.then()
+	} else if s.after == 0 {
 		return nil, fmt.Errorf("transmit: %w", s.fails)
 	}
 	s.after--
@@ -170,7 +173,7 @@ func TestHowAReadingEnds(t *testing.T) {
 		"reader unplugged": {card: func() *seat { s := laid(t, nil); s.after, s.fails = 7, hal.ErrGone; return s }(),
 			args: can, exit: 1, code: "THE-110", access: "pace-gm", hashes: "null", sign: "null"},
 		"bank card": {card: laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.Fault = chipsim.NoApplication }),
-			args: can, exit: 1, code: "THE-101", access: "pace-gm", hashes: "null", sign: "null"},
+			args: can, exit: 1, code: "THE-101", access: "null", hashes: "null", sign: "null"},
 		"noise": {card: laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.Fault = chipsim.Garbage }),
 			args: can, exit: 1, code: "THE-103", access: "pace-gm", hashes: "null", sign: "null"},
 	} {
@@ -246,6 +249,17 @@ func TestCalledOff(t *testing.T) {
 		return &seat{}, nil
 	}, "", "--can", "123456", "--json")
 	if got := decode(t, end.out); end.code != 1 || got.Error == nil || got.Error.Code != "called-off" {
+		t.Errorf("exit %d: %s", end.code, end.out)
+	}
+}
+
+func TestCalledOffWhileReading(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	s := laid(t, nil)
+	s.after, s.then = 8, cancel
+	end := read(ctx, on(s), "", "--can", mau(t).CAN(), "--json")
+	got := decode(t, end.out)
+	if end.code != 1 || got.Error == nil || got.Error.Code != "called-off" || got.APDUs != 9 || word(got.Access) != "pace-gm" {
 		t.Errorf("exit %d: %s", end.code, end.out)
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 var (
 	daemon *pcscd.Daemon
+	home   string // of the daemon
 	kiosk  string // the program
 )
 
@@ -41,6 +42,7 @@ func run(m *testing.M) (int, error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
+	home = dir
 	kiosk = filepath.Join(dir, "kiosk")
 	build := exec.Command("../../scripts/build-kiosk", "memory", kiosk)
 	if out, err := build.CombinedOutput(); err != nil {
@@ -49,7 +51,7 @@ func run(m *testing.M) (int, error) {
 	if daemon, err = pcscd.Start(context.Background(), dir); err != nil {
 		return 1, err
 	}
-	defer daemon.Stop()
+	defer func() { daemon.Stop() }() // the one that runs then
 	if err := os.Setenv(pcscd.Env, daemon.Socket); err != nil {
 		return 1, err
 	}

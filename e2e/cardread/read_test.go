@@ -1,6 +1,7 @@
 package cardread
 
 import (
+	"context"
 	"crypto/rand"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tram06/devdock/pcscd"
 	"tram06/devdock/people"
 	"tram06/firmware/emrtd/chipsim"
 )
@@ -110,6 +112,29 @@ func TestEndedByTheKeyboard(t *testing.T) {
 	code := c.ends()
 	if a := c.answer(); code != 1 || a.Error == nil || a.Error.Code != "called-off" {
 		t.Errorf("exit %d: %s", code, c.out.String())
+	}
+}
+
+// The daemon ends while the command waits, and is started again.
+func TestDaemonComesBack(t *testing.T) {
+	who, chip := card(t, nil)
+	c := start(t, "", "--can", who.CAN(), "--reader", "00 00")
+	c.says("lay the card")
+	daemon.Stop()
+	c.says("is pcscd running?")
+	socket := daemon.Socket
+	var err error
+	if daemon, err = pcscd.Start(context.Background(), home); err != nil {
+		t.Fatal(err)
+	}
+	if daemon.Socket != socket {
+		t.Fatal("the new daemon is not where programs look for it")
+	}
+	c.says("lay the card")
+	_, lift := lay(t, daemon.Addr, chip)
+	defer lift()
+	if code := c.ends(); code != 0 {
+		t.Errorf("exit %d: %s%q", code, c.out.String(), c.all)
 	}
 }
 
