@@ -5,13 +5,9 @@
 package people
 
 import (
-	"fmt"
-	"io"
 	"strings"
-	"time"
 
 	"tram06/firmware/cccd"
-	"tram06/firmware/emrtd/chipsim"
 )
 
 // NoExpiry is what the card says instead of a date from the age of 58 on.
@@ -42,7 +38,7 @@ func All() []Citizen {
 				Father: "NGUYỄN VĂN THỬ", Mother: "TRẦN THỊ NGHIỆM", Spouse: "LÊ THỊ MINH HỌA",
 				OldNumber: "012345678", Serial: "0F1E2D3C4B5A6978",
 			},
-			face: face{background: rgb(0xDCE4EC), skin: rgb(0xE3B78F), hair: rgb(0x2B2623), shirt: rgb(0x3F6C9E), collar: rgb(0xF4F6F8), style: shortHair},
+			face: face{background: rgb(0xDCE4EC), skin: rgb(0xE3B78F), hair: rgb(0x2B2623), shirt: rgb(0x3F6C9E), collar: rgb(0xF4F6F8), style: shortHair, quality: 76},
 		},
 		{
 			Key: "hblong", Note: "A very long name, letters of the Ê Đê and Gia Rai",
@@ -56,7 +52,7 @@ func All() []Citizen {
 				Mother: "H'NGŬL NIÊ KDĂM", Serial: "1A2B3C4D5E6F7081",
 			},
 			extraQR: "||||",
-			face:    face{background: rgb(0xE6E2D8), skin: rgb(0xC98F66), hair: rgb(0x1F1A1A), shirt: rgb(0x34304F), collar: rgb(0xB8433F), style: longHair},
+			face:    face{background: rgb(0xE6E2D8), skin: rgb(0xC98F66), hair: rgb(0x1F1A1A), shirt: rgb(0x34304F), collar: rgb(0xB8433F), style: longHair, quality: 73},
 		},
 		{
 			Key: "vidu", Note: "Over 60, a card without expiry",
@@ -68,7 +64,7 @@ func All() []Citizen {
 				Issued:    "10/10/2021", Expires: NoExpiry,
 				Spouse: "PHẠM THỊ TƯỢNG TRƯNG", OldNumber: "098765432", Serial: "2B3C4D5E6F708192",
 			},
-			face: face{background: rgb(0xDDE6E1), skin: rgb(0xD9AD88), hair: rgb(0xB9B9B6), shirt: rgb(0x6B5A4A), collar: rgb(0x57493C), style: thinHair},
+			face: face{background: rgb(0xDDE6E1), skin: rgb(0xD9AD88), hair: rgb(0xB9B9B6), shirt: rgb(0x6B5A4A), collar: rgb(0x57493C), style: thinHair, quality: 88},
 		},
 	}
 }
@@ -104,51 +100,3 @@ func (c Citizen) MRZ() (string, error) {
 
 // sixDigits turns dd/mm/yyyy into YYMMDD.
 func sixDigits(date string) string { return date[8:10] + date[3:5] + date[0:2] }
-
-// Chip makes the chip of the card, signed by an authority of its own.
-func (c Citizen) Chip(rand io.Reader) (*chipsim.Chip, error) {
-	issued, err := time.Parse("02/01/2006", c.Card.Issued)
-	if err != nil {
-		return nil, fmt.Errorf("card of %s: %w", c.Key, err)
-	}
-	a, err := chipsim.NewAuthority(rand, issued)
-	if err != nil {
-		return nil, fmt.Errorf("card of %s: %w", c.Key, err)
-	}
-	p, f, err := c.Document(a, rand)
-	if err != nil {
-		return nil, err
-	}
-	return chipsim.New(p, f, rand)
-}
-
-// Document gives what a chip is made of, for cards of one authority and for
-// cards with a fault.
-func (c Citizen) Document(a *chipsim.Authority, rand io.Reader) (chipsim.Personality, chipsim.Files, error) {
-	fail := func(err error) (chipsim.Personality, chipsim.Files, error) {
-		return chipsim.Personality{}, nil, fmt.Errorf("card of %s: %w", c.Key, err)
-	}
-	mrz, err := c.MRZ()
-	if err != nil {
-		return fail(err)
-	}
-	photo, err := c.Portrait()
-	if err != nil {
-		return fail(err)
-	}
-	keys, err := chipsim.NewPrivateKeys(rand)
-	if err != nil {
-		return fail(err)
-	}
-	files, err := chipsim.Build(chipsim.Content{
-		MRZ: mrz, Portrait: photo, Width: photoWidth, Height: photoHeight,
-		More: map[int][]byte{13: cccd.EncodeDG13(c.Card)},
-	}, keys, a, rand)
-	if err != nil {
-		return fail(err)
-	}
-	return chipsim.Personality{
-		CAN: c.CAN(), MRZ: mrz, Historical: [8]byte{'T', 'R', 'A', 'M', '0', '6', 'S', 'I'},
-		CardAccess: cccd.BuiltinCardAccess(), Closed: []int{3}, Keys: keys,
-	}, files, nil
-}

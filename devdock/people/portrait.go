@@ -2,6 +2,7 @@ package people
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
 	"image"
 	"image/color"
@@ -12,9 +13,8 @@ import (
 )
 
 const (
-	photoWidth   = 480
-	photoHeight  = 640
-	photoQuality = 72
+	photoWidth  = 480
+	photoHeight = 640
 )
 
 type hairStyle uint8
@@ -29,6 +29,7 @@ const (
 type face struct {
 	background, skin, hair, shirt, collar color.RGBA
 	style                                 hairStyle
+	quality                               int // of the JPEG: about 15 KB, as chips hold
 }
 
 func rgb(v uint32) color.RGBA {
@@ -49,11 +50,29 @@ var (
 // Portrait is the photograph on the chip: a drawing, as a JPEG.
 func (c Citizen) Portrait() ([]byte, error) {
 	var b bytes.Buffer
-	if err := jpeg.Encode(&b, c.face.draw(), &jpeg.Options{Quality: photoQuality}); err != nil {
+	if err := jpeg.Encode(&b, c.face.draw(), &jpeg.Options{Quality: c.face.quality}); err != nil {
 		return nil, fmt.Errorf("portrait: %w", err)
 	}
 	return b.Bytes(), nil
 }
+
+//go:generate go run ./jp2 portraits
+
+//go:embed portraits/*.jp2
+var portraits embed.FS
+
+// Portrait2000 is the same drawing as JPEG 2000, which Go cannot write: the
+// files were made from it beforehand.
+func (c Citizen) Portrait2000() ([]byte, error) {
+	b, err := portraits.ReadFile("portraits/" + c.Key + ".jp2")
+	if err != nil {
+		return nil, fmt.Errorf("portrait: %w", err)
+	}
+	return b, nil
+}
+
+// Drawing is the portrait before it was encoded.
+func (c Citizen) Drawing() image.Image { return c.face.draw() }
 
 func (f face) draw() *image.RGBA {
 	p := pen{img: image.NewRGBA(image.Rect(0, 0, photoWidth, photoHeight))}

@@ -87,6 +87,12 @@ func NewAuthorityWith(rand io.Reader, now time.Time, name string, signing Signin
 // Root is the CSCA's certificate.
 func (a *Authority) Root() []byte { return a.root.der }
 
+// Covers tells whether the ordinary document signer could sign on that day.
+func (a *Authority) Covers(day time.Time) bool {
+	p, err := a.signer(Ordinary(), Good)
+	return err == nil && !day.Before(p.from) && !day.After(p.until)
+}
+
 // party draws a key and a serial number.
 func (a *Authority) party(common string, signing Signing, from, until time.Time) (*party, error) {
 	name, err := distinguished(common)
