@@ -155,6 +155,7 @@ func (s *Stack) startWorld(_, run context.Context) error {
 	var err error
 	s.World, err = world.New(run, world.Options{
 		Reader: s.reader.Addr, Line: filepath.Join(s.short, "scanner"), Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
+		Trust:  s.path("csca"),
 		Links:  []web.Link{{URL: s.Fleet + "/kiosk/" + Kiosk, Text: "The fleet's page"}},
 		Unplug: s.UnplugReader, Plug: s.PlugReader,
 	})
@@ -276,6 +277,7 @@ controller: "UBND xã Suối Mây"
 counter: "1"
 phone: "0000 000 006"
 services: [residence_confirmation]
+card: {trust: %q}
 gateway:
   url: %q
   ca: %q
@@ -286,7 +288,7 @@ fleet:
   url: %q
   credentials: %q
   interval: %dms
-%s`, Kiosk, s.Proxy.URL(), s.PKI.CA, s.PKI.KioskCert, s.PKI.KioskKey, s.PKI.HPKEPublic, s.nats, s.credentials(), s.o.Interval.Milliseconds(), s.o.Site)
+%s`, Kiosk, s.path("csca"), s.Proxy.URL(), s.PKI.CA, s.PKI.KioskCert, s.PKI.KioskKey, s.PKI.HPKEPublic, s.nats, s.credentials(), s.o.Interval.Milliseconds(), s.o.Site)
 }
 
 // Logs is the folder of the programs' logs.

@@ -6,7 +6,8 @@ import "errors"
 type View struct {
 	Screen  Screen   `json:"screen"`
 	People  []Person `json:"people"`
-	Codes   []Choice `json:"codes"` // other things to hold before the scanner
+	Codes   []Choice `json:"codes"`  // other things to hold before the scanner
+	Issuer  []Choice `json:"issuer"` // what the kiosk knows of who signed the cards
 	Reader  string   `json:"reader"`
 	Cables  []Choice `json:"cables"` // on if unplugged
 	Printer []Choice `json:"printer"`
@@ -106,6 +107,7 @@ type World interface {
 	Tear(apdus int) error
 	Printer(do string) error
 	Network(mode string) error
+	Issuer(mode string) error
 	Cable(id string) error // unplugs, or plugs in again
 	Power(id string) error // cuts it
 }

@@ -80,6 +80,7 @@ func New(w World) http.Handler {
 	})
 	post(mux, "printer", func(a struct{ Do string }) error { return w.Printer(a.Do) })
 	post(mux, "network", func(a struct{ Mode string }) error { return w.Network(a.Mode) })
+	post(mux, "issuer", func(a struct{ Mode string }) error { return w.Issuer(a.Mode) })
 	post(mux, "cable", func(a struct{ ID string }) error { return w.Cable(a.ID) })
 	post(mux, "power", func(a struct{ ID string }) error { return w.Power(a.ID) })
 	return guard(mux)

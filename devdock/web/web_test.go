@@ -66,6 +66,7 @@ func (f *fake) Lift() error                        { return f.note("lift") }
 func (f *fake) Tear(n int) error                   { return f.note("tear %d", n) }
 func (f *fake) Printer(do string) error            { return f.note("printer %s", do) }
 func (f *fake) Network(mode string) error          { return f.note("network %s", mode) }
+func (f *fake) Issuer(mode string) error           { return f.note("issuer %s", mode) }
 func (f *fake) Cable(id string) error              { return f.note("cable %s", id) }
 func (f *fake) Power(id string) error              { return f.note("power %s", id) }
 
@@ -124,6 +125,7 @@ func TestActions(t *testing.T) {
 		{"card", `{"tear":6}`, "tear 6"},
 		{"printer", `{"do":"empty"}`, "printer empty"},
 		{"network", `{"mode":"down"}`, "network down"},
+		{"issuer", `{"mode":"unknown"}`, "issuer unknown"},
 		{"cable", `{"id":"reader"}`, "cable reader"},
 		{"power", `{"id":"kiosk"}`, "power kiosk"},
 	} {

@@ -34,9 +34,16 @@ func (w *World) View() web.View {
 		Papers: []web.Paper{},
 		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner unplugged", On: w.line == nil}},
 		Power:  []web.Choice{},
+		Issuer: []web.Choice{},
 	}
 	if w.o.Plug != nil {
 		v.Cables = append([]web.Choice{{ID: readerCable, Text: "Reader unplugged", On: w.pulled}}, v.Cables...)
+	}
+	if w.o.Trust != "" {
+		v.Issuer = []web.Choice{
+			{ID: issuerKnown, Text: "Known to the kiosk", On: w.issuer == issuerKnown},
+			{ID: issuerUnknown, Text: "Not known", On: w.issuer == issuerUnknown},
+		}
 	}
 	for _, p := range w.powered {
 		v.Power = append(v.Power, web.Choice{ID: p.ID, Text: p.Text})

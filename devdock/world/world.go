@@ -31,6 +31,9 @@ type Options struct {
 	Line  string
 	Proxy *faultproxy.Proxy // between kiosk and gateway
 	Rand  io.Reader
+	// Trust is the kiosk's folder of authorities that sign cards; "" if it has
+	// none.
+	Trust string
 	Links []web.Link
 	Log   func(format string, args ...any)
 	// Unplug and Plug pull the card reader's cable and plug it in; nil where
@@ -53,6 +56,9 @@ type World struct {
 	addr    string     // of the printer
 	hand    sync.Mutex // one card is moved, or one cable pulled, at a time
 
+	signing   sync.Mutex // one at a time signs, or publishes who does
+	authority *chipsim.Authority
+
 	mu       sync.Mutex
 	line     *os.File // the scanner's end of the serial line, nil while unplugged
 	tty      *os.File // the kiosk's end, held open so that it never hangs up
@@ -60,6 +66,7 @@ type World struct {
 	laid     string
 	reader   string // what became of the card, in words
 	pulled   bool   // the reader's cable
+	issuer   string // known to the kiosk, or not
 	health   web.Health
 	powered  []Powered
 	papers   []Paper
@@ -79,7 +86,16 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
-	w := &World{o: o, watchers: map[chan struct{}]struct{}{}}
+	a, err := chipsim.NewAuthority(o.Rand, time.Now().AddDate(-1, 0, 0))
+	if err != nil {
+		return nil, fmt.Errorf("authority of the simulated cards: %w", err)
+	}
+	w := &World{o: o, authority: a, issuer: issuerUnknown, watchers: map[chan struct{}]struct{}{}}
+	if o.Trust != "" {
+		if err := w.Issuer(issuerKnown); err != nil {
+			return nil, fmt.Errorf("folder of trusted authorities: %w", err)
+		}
+	}
 	if err := w.PlugScanner(); err != nil {
 		return nil, err
 	}
@@ -176,7 +192,13 @@ func (w *World) chip(id string) (*chipsim.Chip, error) {
 	if !ok {
 		return nil, fmt.Errorf("card %q: %w", id, web.ErrNone)
 	}
-	return c.Chip(w.o.Rand)
+	return w.Sign(func(a *chipsim.Authority) (*chipsim.Chip, error) {
+		p, f, err := c.Document(a, w.o.Rand)
+		if err != nil {
+			return nil, err
+		}
+		return chipsim.New(p, f, w.o.Rand)
+	})
 }
 
 // Lay lays a card on the reader, after lifting the one that lies there.

@@ -232,6 +232,7 @@ function draw() {
   screen();
   people();
   choices("codes", world.codes, "scan", "id", false);
+  choices("issuer", world.issuer, "issuer", "mode");
   choices("cables", world.cables, "cable", "id");
   choices("power", world.power, "power", "id", false);
   choices("printer", world.printer, "printer", "do");
