@@ -40,8 +40,12 @@ func (a Algorithm) String() string {
 // Hash is what the message is hashed with.
 func (a Algorithm) Hash() crypto.Hash { return a.hash }
 
-// With is the algorithm with another hash.
+// With is the algorithm with another hash. PSS takes the usual parameters of
+// that hash: whoever named the wrong one named none.
 func (a Algorithm) With(h crypto.Hash) Algorithm {
+	if a.kind == rsaPSS && h != a.hash {
+		a.mask, a.salt = h, h.Size()
+	}
 	a.hash = h
 	return a
 }
