@@ -1,12 +1,9 @@
 // Package curve names the elliptic curves of ICAO Doc 9303-11 section 9.5.1
 // and does arithmetic with points on them, as PACE needs it with a generator
-// of its own choice, which crypto/ecdh does not offer. The curves themselves
-// come from crypto/elliptic and package brainpool; brainpoolP256r1, which
-// nearly every card here uses, has arithmetic of its own. P-192, which
-// crypto/elliptic left out as too short, is here because the table has it.
-//
-// The larger Brainpool curves are not constant in time. The scalars here live
-// for one reading of one card, and no stranger shares the board's processor.
+// of its own choice, which crypto/ecdh does not offer. NIST's curves come from
+// crypto/elliptic, but for P-192, which it leaves out as too short; Brainpool's
+// and that one are done here in fixed words, in constant time but for the
+// verification of signatures, which has no secrets.
 package curve
 
 import (
@@ -15,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"sync"
 
 	"tram06/firmware/emrtd/brainpool"
 )
@@ -45,33 +43,50 @@ type Curve struct {
 // Point is an affine point; never the one at infinity.
 type Point struct{ X, Y *big.Int }
 
-// ByID returns the standardised domain parameters of Doc 9303-11 table 6.
+// definition is one line of Doc 9303-11 table 12. params is cheap, math may
+// have to compute what it needs once.
+type definition struct {
+	name, oid string
+	params    func() *elliptic.CurveParams
+	math      func() arithmetic
+}
+
+var definitions = [...]definition{
+	8:  fixed("P-192", "1.2.840.10045.3.1.1", p192, p192A),
+	9:  twisted("brainpoolP192r1", "1.3.36.3.3.2.8.1.1.3", brainpool.P192r1),
+	10: library("P-224", "1.3.132.0.33", elliptic.P224),
+	11: twisted("brainpoolP224r1", "1.3.36.3.3.2.8.1.1.5", brainpool.P224r1),
+	12: library("P-256", "1.2.840.10045.3.1.7", elliptic.P256),
+	13: twisted("brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", brainpool.P256r1),
+	14: twisted("brainpoolP320r1", "1.3.36.3.3.2.8.1.1.9", brainpool.P320r1),
+	15: library("P-384", "1.3.132.0.34", elliptic.P384),
+	16: twisted("brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11", brainpool.P384r1),
+	17: twisted("brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13", brainpool.P512r1),
+	18: library("P-521", "1.3.132.0.35", elliptic.P521),
+}
+
+func library(name, oid string, c func() elliptic.Curve) definition {
+	return definition{name, oid, func() *elliptic.CurveParams { return c().Params() }, func() arithmetic { return c() }}
+}
+
+func twisted(name, oid string, c func() *brainpool.Curve) definition {
+	return fixed(name, oid, func() *elliptic.CurveParams { return c().Params() }, func() *big.Int { return c().A() })
+}
+
+// fixed has the arithmetic in fixed words of this package.
+func fixed(name, oid string, params func() *elliptic.CurveParams, a func() *big.Int) definition {
+	return definition{name, oid, params, sync.OnceValue(func() arithmetic { return newShort(params(), a()) })}
+}
+
+// curve makes the curve of a line.
+func (d definition) curve() *Curve { return &Curve{d.name, d.oid, d.math()} }
+
+// ByID returns the standardised domain parameters of Doc 9303-11 table 12.
 func ByID(id int) (*Curve, error) {
-	switch id {
-	case 8:
-		return &Curve{"P-192", "1.2.840.10045.3.1.1", p192()}, nil
-	case 9:
-		return &Curve{"brainpoolP192r1", "1.3.36.3.3.2.8.1.1.3", brainpool.P192r1()}, nil
-	case 10:
-		return &Curve{"P-224", "1.3.132.0.33", elliptic.P224()}, nil
-	case 11:
-		return &Curve{"brainpoolP224r1", "1.3.36.3.3.2.8.1.1.5", brainpool.P224r1()}, nil
-	case 12:
-		return &Curve{"P-256", "1.2.840.10045.3.1.7", elliptic.P256()}, nil
-	case 13:
-		return &Curve{"brainpoolP256r1", "1.3.36.3.3.2.8.1.1.7", bp256{}}, nil
-	case 14:
-		return &Curve{"brainpoolP320r1", "1.3.36.3.3.2.8.1.1.9", brainpool.P320r1()}, nil
-	case 15:
-		return &Curve{"P-384", "1.3.132.0.34", elliptic.P384()}, nil
-	case 16:
-		return &Curve{"brainpoolP384r1", "1.3.36.3.3.2.8.1.1.11", brainpool.P384r1()}, nil
-	case 17:
-		return &Curve{"brainpoolP512r1", "1.3.36.3.3.2.8.1.1.13", brainpool.P512r1()}, nil
-	case 18:
-		return &Curve{"P-521", "1.3.132.0.35", elliptic.P521()}, nil
+	if id < FirstID || id > LastID {
+		return nil, fmt.Errorf("%w: parameter %d", ErrUnknown, id)
 	}
-	return nil, fmt.Errorf("%w: parameter %d", ErrUnknown, id)
+	return definitions[id].curve(), nil
 }
 
 // Smallest and largest identifiers that ByID knows.
@@ -82,9 +97,9 @@ const (
 
 // ByOID returns a curve by its dotted object identifier.
 func ByOID(oid string) (*Curve, error) {
-	for id := FirstID; id <= LastID; id++ {
-		if c, err := ByID(id); err == nil && c.oid == oid {
-			return c, nil
+	for _, d := range definitions[FirstID:] {
+		if d.oid == oid {
+			return d.curve(), nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %s", ErrUnknown, oid)
@@ -93,13 +108,9 @@ func ByOID(oid string) (*Curve, error) {
 // ByPrimeAndBase returns the curve over this prime field with this base point:
 // certificates of documents spell their parameters out.
 func ByPrimeAndBase(p, gx, gy *big.Int) (*Curve, error) {
-	for id := FirstID; id <= LastID; id++ {
-		c, err := ByID(id)
-		if err != nil {
-			continue
-		}
-		if q := c.math.Params(); q.P.Cmp(p) == 0 && q.Gx.Cmp(gx) == 0 && q.Gy.Cmp(gy) == 0 {
-			return c, nil
+	for _, d := range definitions[FirstID:] {
+		if q := d.params(); q.P.Cmp(p) == 0 && q.Gx.Cmp(gx) == 0 && q.Gy.Cmp(gy) == 0 {
+			return d.curve(), nil
 		}
 	}
 	return nil, fmt.Errorf("%w: explicit parameters", ErrUnknown)

@@ -325,3 +325,19 @@ func BenchmarkMul(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkVerifyECDSA(b *testing.B) {
+	for _, c := range all(b) {
+		b.Run(c.String(), func(b *testing.B) {
+			q, err := c.MulBase([]byte{7})
+			if err != nil {
+				b.Fatal(err)
+			}
+			digest := bytes.Repeat([]byte{0xA5}, 32)
+			r := new(big.Int).Rsh(c.Order(), 1)
+			for b.Loop() {
+				c.VerifyECDSA(q, digest, r, r)
+			}
+		})
+	}
+}

@@ -22,23 +22,24 @@ func (c *Curve) VerifyECDSA(q Point, digest []byte, r, s *big.Int) bool {
 	u1 := e.Mul(e, w).Mod(e, n)
 	u2 := w.Mul(w, r).Mod(w, n)
 	size := c.ScalarLen()
-	sum, err := c.Mul(q, u2.FillBytes(make([]byte, size)))
-	if err != nil {
-		return false // u2 is not zero, so q is no point of this group
+	k1, k2 := u1.FillBytes(make([]byte, size)), u2.FillBytes(make([]byte, size))
+	x, ok := c.sumX(k1, q, k2)
+	return ok && x.Mod(x, n).Cmp(r) == 0
+}
+
+// sumX is the X coordinate of k1·G + k2·q, if the sum is not infinity.
+func (c *Curve) sumX(k1 []byte, q Point, k2 []byte) (*big.Int, bool) {
+	base := c.Base()
+	if own, ok := c.math.(*short); ok {
+		x, y := own.twoMults(base.X, base.Y, k1, q.X, q.Y, k2)
+		return x, x.Sign() != 0 || y.Sign() != 0
 	}
-	if u1.Sign() != 0 {
-		base, err := c.MulBase(u1.FillBytes(make([]byte, size)))
-		if err != nil {
-			return false
-		}
-		if base.Equal(sum) {
-			sum, err = c.Mul(base, []byte{2})
-		} else {
-			sum, err = c.Add(base, sum)
-		}
-		if err != nil {
-			return false
-		}
+	x1, y1 := c.math.ScalarBaseMult(k1)
+	x2, y2 := c.math.ScalarMult(q.X, q.Y, k2)
+	if x1.Cmp(x2) == 0 && y1.Cmp(y2) == 0 && (x1.Sign() != 0 || y1.Sign() != 0) {
+		x, y := c.math.ScalarMult(x1, y1, []byte{2})
+		return x, x.Sign() != 0 || y.Sign() != 0
 	}
-	return sum.X.Mod(sum.X, n).Cmp(r) == 0
+	x, y := c.math.Add(x1, y1, x2, y2)
+	return x, x.Sign() != 0 || y.Sign() != 0
 }

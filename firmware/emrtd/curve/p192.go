@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// p192 is the curve P-192 of FIPS 186-4 section D.1.2.1, with the generic
-// arithmetic of crypto/elliptic. Its 96 bits of strength are what such a chip
-// has; it is never chosen when there is another curve.
+// p192 is the curve P-192 of FIPS 186-4 section D.1.2.1. Its 96 bits of
+// strength are what such a chip has; PACE takes it only if there is no other
+// curve.
 var p192 = sync.OnceValue(func() *elliptic.CurveParams {
 	number := func(hex string) *big.Int {
 		v, ok := new(big.Int).SetString(hex, 16)
@@ -26,3 +26,6 @@ var p192 = sync.OnceValue(func() *elliptic.CurveParams {
 		Gy: number("07192B95FFC8DA78631011ED6B24CDD573F977A11E794811"),
 	}
 })
+
+// p192A is its coefficient of x, −3.
+func p192A() *big.Int { return new(big.Int).Sub(p192().P, big.NewInt(3)) }

@@ -1,0 +1,181 @@
+package curve
+
+import (
+	"bytes"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"tram06/firmware/emrtd/brainpool"
+)
+
+// pair is a curve in fixed words and the same from another hand, with big
+// integers.
+type pair struct {
+	c   *short
+	ref arithmetic
+}
+
+func pairs() []pair {
+	out := []pair{{newShort(p192(), p192A()), p192()}}
+	for _, c := range []*brainpool.Curve{brainpool.P192r1(), brainpool.P224r1(), brainpool.P256r1(), brainpool.P320r1(), brainpool.P384r1(), brainpool.P512r1()} {
+		out = append(out, pair{newShort(c.Params(), c.A()), c})
+	}
+	return out
+}
+
+func drawNumber(source *rand.ChaCha8, below *big.Int) *big.Int {
+	b := make([]byte, (below.BitLen()+7)/8+8)
+	_, _ = source.Read(b) // never fails
+	v := new(big.Int).SetBytes(b)
+	return v.Mod(v, below)
+}
+
+// Field arithmetic against big integers, at the edges and at random.
+func TestField(t *testing.T) {
+	source := rand.NewChaCha8([32]byte{6, 20, 26})
+	for _, c := range pairs() {
+		f, p := c.c.f, c.c.params.P
+		values := []*big.Int{big.NewInt(0), big.NewInt(1), big.NewInt(2)}
+		for d := int64(1); d < 4; d++ {
+			values = append(values, new(big.Int).Sub(p, big.NewInt(d)))
+		}
+		for shift := uint(63); int(shift) < p.BitLen(); shift += 64 {
+			for _, bit := range []uint{shift, shift + 1} {
+				v := new(big.Int).Lsh(big.NewInt(1), bit)
+				values = append(values, v.Mod(v, p), new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), shift), big.NewInt(1)))
+			}
+		}
+		for range 20 {
+			values = append(values, drawNumber(source, p))
+		}
+		mod := func(v *big.Int) *big.Int { return v.Mod(v, p) }
+		for _, x := range values {
+			fx := f.set(x)
+			if f.value(&fx).Cmp(x) != 0 {
+				t.Fatalf("%s: %X does not survive", c.c.params.Name, x)
+			}
+			var inv num
+			f.invert(&inv, &fx)
+			if want := new(big.Int).ModInverse(x, p); want != nil && f.value(&inv).Cmp(want) != 0 || want == nil && inv != (num{}) {
+				t.Fatalf("%s: inverse of %X", c.c.params.Name, x)
+			}
+			for _, y := range values {
+				fy := f.set(y)
+				var sum, diff, product num
+				f.add(&sum, &fx, &fy)
+				f.sub(&diff, &fx, &fy)
+				f.mul(&product, &fx, &fy)
+				if f.value(&sum).Cmp(mod(new(big.Int).Add(x, y))) != 0 || f.value(&diff).Cmp(mod(new(big.Int).Sub(x, y))) != 0 ||
+					f.value(&product).Cmp(mod(new(big.Int).Mul(x, y))) != 0 {
+					t.Fatalf("%s: %X and %X", c.c.params.Name, x, y)
+				}
+				// Results may stand where the operands did.
+				f.mul(&fy, &fx, &fy)
+				if fy != product {
+					t.Fatalf("%s: a product in place", c.c.params.Name)
+				}
+			}
+		}
+	}
+}
+
+// Points against the arithmetic with big integers.
+func TestShortAgrees(t *testing.T) {
+	source := rand.NewChaCha8([32]byte{13, 20, 26})
+	none := new(big.Int)
+	for _, c := range pairs() {
+		params := c.ref.Params()
+		n, name := params.N, params.Name
+		scalars := []*big.Int{none, big.NewInt(1), big.NewInt(2), big.NewInt(3), big.NewInt(15), big.NewInt(16),
+			new(big.Int).Sub(n, big.NewInt(1)), new(big.Int).Sub(n, big.NewInt(2)), n, new(big.Int).Add(n, big.NewInt(1)), new(big.Int).Rsh(n, 1)}
+		for range 4 {
+			scalars = append(scalars, drawNumber(source, n))
+		}
+		same := func(what string, x, y, wantX, wantY *big.Int) {
+			t.Helper()
+			if x.Cmp(wantX) != 0 || y.Cmp(wantY) != 0 {
+				t.Fatalf("%s: %s", name, what)
+			}
+		}
+		px, py := c.ref.ScalarBaseMult([]byte("mot diem nao do"))
+		minus := new(big.Int).Sub(params.P, py)
+		for _, k := range scalars {
+			kb := k.FillBytes(make([]byte, params.BitSize/8))
+			wx, wy := c.ref.ScalarMult(px, py, kb)
+			x, y := c.c.ScalarMult(px, py, kb)
+			same("k·P", x, y, wx, wy)
+			bx, by := c.ref.ScalarBaseMult(kb)
+			x, y = c.c.ScalarBaseMult(kb)
+			same("k·G", x, y, bx, by)
+			// Sums, opposites and infinity in one formula.
+			for _, q := range [][2]*big.Int{{bx, by}, {px, minus}, {none, none}} {
+				wx, wy := c.ref.Add(px, py, q[0], q[1])
+				x, y := c.c.Add(px, py, q[0], q[1])
+				same("P + Q", x, y, wx, wy)
+			}
+			x, y = c.c.Add(px, py, px, py)
+			wx, wy = c.ref.ScalarMult(px, py, []byte{2})
+			same("P + P", x, y, wx, wy)
+			// Two multiples at once.
+			for _, j := range scalars {
+				jb := j.FillBytes(make([]byte, len(kb)))
+				jx, jy := c.ref.ScalarMult(px, py, jb)
+				x, y := c.c.twoMults(params.Gx, params.Gy, kb, px, py, jb)
+				if jx.Cmp(bx) == 0 && jy.Cmp(by) == 0 {
+					wx, wy = c.ref.ScalarMult(jx, jy, []byte{2})
+				} else {
+					wx, wy = c.ref.Add(bx, by, jx, jy)
+				}
+				same("k·G + j·P", x, y, wx, wy)
+			}
+		}
+	}
+}
+
+func TestShortOnCurve(t *testing.T) {
+	for _, c := range pairs() {
+		p := c.ref.Params()
+		if !c.c.IsOnCurve(p.Gx, p.Gy) {
+			t.Errorf("%s: its base point is not on it", p.Name)
+		}
+		for name, xy := range map[string][2]*big.Int{
+			"infinity":  {new(big.Int), new(big.Int)},
+			"beside":    {p.Gx, new(big.Int).Add(p.Gy, big.NewInt(1))},
+			"x too big": {new(big.Int).Add(p.Gx, p.P), p.Gy},
+			"y too big": {p.Gx, new(big.Int).Add(p.Gy, p.P)},
+			"negative":  {p.Gx, new(big.Int).Sub(p.Gy, p.P)},
+			"swapped":   {p.Gy, p.Gx},
+		} {
+			if c.c.IsOnCurve(xy[0], xy[1]) {
+				t.Errorf("%s: %s is on the curve", p.Name, name)
+			}
+		}
+	}
+}
+
+func FuzzField(f *testing.F) {
+	f.Add(uint8(3), bytes.Repeat([]byte{0xFF}, 32), bytes.Repeat([]byte{0xFF}, 32))
+	f.Add(uint8(6), bytes.Repeat([]byte{0xAA}, 64), []byte{1})
+	for i, c := range pairs() {
+		f.Add(uint8(i), new(big.Int).Sub(c.c.params.P, big.NewInt(1)).Bytes(), new(big.Int).Sub(c.c.params.P, big.NewInt(2)).Bytes())
+	}
+	cs := pairs()
+	f.Fuzz(func(t *testing.T, which uint8, a, b []byte) {
+		c := cs[int(which)%len(cs)].c
+		p := c.params.P
+		x, y := new(big.Int).SetBytes(a), new(big.Int).SetBytes(b)
+		x.Mod(x, p)
+		y.Mod(y, p)
+		fx, fy := c.f.set(x), c.f.set(y)
+		var product, diff, sum num
+		c.f.mul(&product, &fx, &fy)
+		c.f.sub(&diff, &fx, &fy)
+		c.f.add(&sum, &fx, &fy)
+		for got, want := range map[*num]*big.Int{&product: new(big.Int).Mul(x, y), &diff: new(big.Int).Sub(x, y), &sum: new(big.Int).Add(x, y)} {
+			if c.f.value(got).Cmp(want.Mod(want, p)) != 0 {
+				t.Fatalf("%s: %X and %X", c.params.Name, x, y)
+			}
+		}
+	})
+}
