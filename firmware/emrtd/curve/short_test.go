@@ -98,8 +98,16 @@ func TestShortAgrees(t *testing.T) {
 				t.Fatalf("%s: %s", name, what)
 			}
 		}
-		px, py := c.ref.ScalarBaseMult([]byte("mot diem nao do"))
+		px, py := c.ref.ScalarBaseMult([]byte{3})
 		minus := new(big.Int).Sub(params.P, py)
+		// The point is a known multiple of the generator, so that sums of two
+		// multiples meet infinity and doublings.
+		few := []*big.Int{none, big.NewInt(1), big.NewInt(5), new(big.Int).Sub(n, big.NewInt(1)), drawNumber(source, n)}
+		var multiples [][2]*big.Int
+		for _, j := range few {
+			x, y := c.ref.ScalarMult(px, py, j.Bytes())
+			multiples = append(multiples, [2]*big.Int{x, y})
+		}
 		for _, k := range scalars {
 			kb := k.FillBytes(make([]byte, params.BitSize/8))
 			wx, wy := c.ref.ScalarMult(px, py, kb)
@@ -118,9 +126,9 @@ func TestShortAgrees(t *testing.T) {
 			wx, wy = c.ref.ScalarMult(px, py, []byte{2})
 			same("P + P", x, y, wx, wy)
 			// Two multiples at once.
-			for _, j := range scalars {
+			for i, j := range few {
 				jb := j.FillBytes(make([]byte, len(kb)))
-				jx, jy := c.ref.ScalarMult(px, py, jb)
+				jx, jy := multiples[i][0], multiples[i][1]
 				x, y := c.c.twoMults(params.Gx, params.Gy, kb, px, py, jb)
 				if jx.Cmp(bx) == 0 && jy.Cmp(by) == 0 {
 					wx, wy = c.ref.ScalarMult(jx, jy, []byte{2})
