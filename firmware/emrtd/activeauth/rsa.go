@@ -65,8 +65,8 @@ func nibble(v *big.Int) uint {
 	return v.Bit(3)<<3 | v.Bit(2)<<2 | v.Bit(1)<<1 | v.Bit(0)
 }
 
-// recovered is a reading of the message representative: M1 and the hash, and
-// which hash it may be.
+// recovered is a reading of the message representative: M1 with the hash
+// behind it, and which hash that may be.
 type recovered struct {
 	body   []byte
 	hashes []crypto.Hash
@@ -75,61 +75,69 @@ type recovered struct {
 // recover9796 takes header, padding and trailer off a representative for a
 // modulus of so many bits. The header starts at the modulus's topmost bit;
 // where that is not the top of a byte, signers that reckon in whole bytes
-// start it one byte lower. Both readings are returned: which one is right, the
+// start it one byte lower. All readings are returned: which one is right, the
 // hash tells.
 func recover9796(f *big.Int, bits int) []recovered {
-	var out []recovered
 	lengths := []int{bits}
 	if bits%8 != 0 {
 		lengths = append(lengths, bits&^7)
 	}
+	var out []recovered
 	for _, n := range lengths {
-		if r, ok := readRepresentative(f, n); ok {
-			out = append(out, r)
+		rest, ok := unpad(f, n)
+		if !ok {
+			continue
+		}
+		// What follows is counted from the right, where hash and trailer are
+		// whole bytes. Bits left over before them are M1's, or nobody's.
+		mask := new(big.Int).Lsh(big.NewInt(1), uint(rest))
+		body := mask.And(f, mask.Sub(mask, big.NewInt(1))).FillBytes(make([]byte, (rest+7)/8))
+		hashes, trailer := whichHash(body)
+		if trailer == 0 {
+			continue
+		}
+		body = body[:len(body)-trailer]
+		out = append(out, recovered{body, hashes})
+		if rest%8 != 0 && len(body) > 0 {
+			out = append(out, recovered{body[1:], hashes})
 		}
 	}
 	return out
 }
 
-// readRepresentative reads, from the left: two bits 01, one bit that says
-// whether a part of the message is missing, padding up to a nibble A, M1,
-// hash, trailer. All nibbles of the padding are B but the first.
-func readRepresentative(f *big.Int, bits int) (recovered, bool) {
-	if f.BitLen() > bits {
-		return recovered{}, false
+// unpad reads, from the left: two bits 01, one bit that says that a part of the
+// message is missing, and padding up to a nibble A; all nibbles of the padding
+// are B but the first. It tells how many bits are left.
+func unpad(f *big.Int, bits int) (rest int, ok bool) {
+	if f.Sign() == 0 || f.BitLen() != bits-1 { // 01
+		return 0, false
 	}
-	shift := (8 - bits%8) % 8
-	b := new(big.Int).Lsh(f, uint(shift)).FillBytes(make([]byte, (bits+7)/8))
-	if b[0]&0xE0 != 0x60 { // 01 and, as the challenge is missing, 1
-		return recovered{}, false
+	b := new(big.Int).Lsh(f, uint(7-(bits-1)%8)).Bytes()
+	if b[0]&0xE0 != 0x60 {
+		return 0, false
 	}
-	at := 1 // nibbles
-	for ; ; at++ {
-		if at == 2*len(b) {
-			return recovered{}, false
-		}
-		n := b[at/2] >> (4 * (1 - at%2)) & 0xF
-		if n == 0xA {
-			break
-		}
-		if n != 0xB {
-			return recovered{}, false
+	for at := 1; at < 2*len(b); at++ {
+		switch b[at/2] >> (4 * (1 - at%2)) & 0xF {
+		case 0xA:
+			rest = bits - 4*(at+1)
+			return rest, rest > 0
+		case 0xB:
+		default:
+			return 0, false
 		}
 	}
-	// What follows is counted from the right, where hash and trailer are whole
-	// bytes. Bits beside whole bytes belong to M1, with zeros before them.
-	rest := bits - 4*(at+1)
-	if rest <= 0 {
-		return recovered{}, false
+	return 0, false
+}
+
+// whichHash reads the trailer and tells its length, 0 for none that is known.
+func whichHash(b []byte) ([]crypto.Hash, int) {
+	switch n := len(b); {
+	case n >= 1 && b[n-1] == implicitTrailer:
+		return implicit[:], 1
+	case n >= 2 && b[n-1] == explicitTrailer:
+		if h, ok := trailers[b[n-2]]; ok {
+			return []crypto.Hash{h}, 2
+		}
 	}
-	mask := new(big.Int).Lsh(big.NewInt(1), uint(rest))
-	t := mask.And(f, mask.Sub(mask, big.NewInt(1))).FillBytes(make([]byte, (rest+7)/8))
-	switch n := len(t); {
-	case n >= 1 && t[n-1] == implicitTrailer:
-		return recovered{t[:n-1], implicit[:]}, true
-	case n >= 2 && t[n-1] == explicitTrailer:
-		h, ok := trailers[t[n-2]]
-		return recovered{t[:n-2], []crypto.Hash{h}}, ok
-	}
-	return recovered{}, false
+	return nil, 0
 }
