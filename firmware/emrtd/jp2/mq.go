@@ -1,5 +1,7 @@
 package jp2
 
+import "math/bits"
+
 // mq is the adaptive binary arithmetic decoder of ISO/IEC 15444-1 annex C.
 type mq struct {
 	a, c uint32
@@ -61,25 +63,24 @@ func (m *mq) fill() {
 	m.ct = 8
 }
 
-// decode gives one symbol. The likely case is short enough to be inlined.
+// decode gives one symbol.
 func (m *mq) decode(cx uint8) uint32 {
-	i := m.cx[cx]
-	m.a -= mqTable[i].qe
-	if m.c>>16 >= mqTable[i].qe {
-		m.c -= mqTable[i].qe << 16
-		if m.a&0x8000 != 0 {
-			return uint32(i & 1)
-		}
+	s := &mqTable[m.cx[cx]]
+	m.a -= s.qe >> 16
+	if m.c < s.qe {
+		return m.exchangeLPS(cx)
+	}
+	m.c -= s.qe
+	if m.a&0x8000 == 0 {
 		return m.exchangeMPS(cx)
 	}
-	return m.exchangeLPS(cx)
+	return s.symbol
 }
 
 func (m *mq) exchangeMPS(cx uint8) uint32 {
-	i := m.cx[cx]
-	s := &mqTable[i]
-	d := uint32(i & 1)
-	if m.a < s.qe {
+	s := &mqTable[m.cx[cx]]
+	d := s.symbol
+	if m.a < s.qe>>16 {
 		d ^= 1
 		m.cx[cx] = s.lps
 	} else {
@@ -90,42 +91,45 @@ func (m *mq) exchangeMPS(cx uint8) uint32 {
 }
 
 func (m *mq) exchangeLPS(cx uint8) uint32 {
-	i := m.cx[cx]
-	s := &mqTable[i]
-	d := uint32(i & 1)
-	if m.a < s.qe {
+	s := &mqTable[m.cx[cx]]
+	d := s.symbol
+	if m.a < s.qe>>16 {
 		m.cx[cx] = s.mps
 	} else {
 		d ^= 1
 		m.cx[cx] = s.lps
 	}
-	m.a = s.qe
+	m.a = s.qe >> 16
 	m.renormalize()
 	return d
 }
 
+// renormalize shifts until the interval is half of all again, in steps that
+// the bits at hand allow.
 func (m *mq) renormalize() {
-	for {
+	n := bits.LeadingZeros16(uint16(m.a))
+	for n > 0 {
 		if m.ct == 0 {
 			m.fill()
 		}
-		m.a <<= 1
-		m.c <<= 1
-		m.ct--
-		if m.a&0x8000 != 0 {
-			return
-		}
+		k := min(n, m.ct)
+		m.a <<= k
+		m.c <<= k
+		m.ct -= k
+		n -= k
 	}
 }
 
 // mqState is a row of the table for one sense of the more probable symbol.
 type mqState struct {
-	qe       uint32
+	qe       uint32 // in the upper half, where the code register has it
+	symbol   uint32
 	mps, lps uint8
 }
 
 // mqTable has table C.2 twice, interleaved: for symbol 0 and for symbol 1.
-var mqTable = func() (out [94]mqState) {
+// It is as long as a byte can count, which spares a check at each look.
+var mqTable = func() (out [256]mqState) {
 	rows := [47]struct {
 		qe         uint32
 		nmps, nlps uint8
@@ -146,7 +150,7 @@ var mqTable = func() (out [94]mqState) {
 			if r.turn {
 				lps ^= 1
 			}
-			out[2*i+int(symbol)] = mqState{r.qe, r.nmps<<1 | symbol, r.nlps<<1 | lps}
+			out[2*i+int(symbol)] = mqState{r.qe << 16, uint32(symbol), r.nmps<<1 | symbol, r.nlps<<1 | lps}
 		}
 	}
 	return out

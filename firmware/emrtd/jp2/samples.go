@@ -169,44 +169,39 @@ func unmix(s []samples) {
 	}
 }
 
-// put makes bytes of the samples of a tile.
+// put makes bytes of the samples of a tile. Signed samples have no level
+// shift; a picture shows them from its middle all the same.
 func (p *plane) put(s samples, area rect, c component) {
 	if area.empty() {
 		return
 	}
-	offset, top := int32(0), int32(1)<<c.bits-1
-	// Signed samples have no level shift; a picture shows them from its middle.
-	offset = int32(1) << (c.bits - 1)
-	w := area.w()
+	w, offset, top := area.w(), int32(1)<<(c.bits-1), int32(1)<<c.bits-1
 	for y := range area.h() {
 		out := p.pix[(area.y0-p.area.y0+y)*p.area.w()+area.x0-p.area.x0:][:w]
-		for x := range out {
-			var v int32
-			if s.whole != nil {
-				v = s.whole[y*w+x]
-			} else {
-				v = round(s.real[y*w+x])
+		if s.whole != nil {
+			for x, v := range s.whole[y*w:][:w] {
+				out[x] = eight(max(0, min(top, v+offset)), c.bits)
 			}
-			v = max(0, min(top, v+offset))
-			switch {
-			case c.bits > 8:
-				v >>= c.bits - 8
-			case c.bits < 8:
-				v = v * 255 / top
+			continue
+		}
+		shift, limit := float32(offset)+0.5, float32(top)
+		for x, v := range s.real[y*w:][:w] {
+			if v += shift; v > 0 { // what is no number is not either
+				out[x] = eight(int32(min(limit, v)), c.bits)
 			}
-			out[x] = uint8(v)
 		}
 	}
 }
 
-// round rounds half away from below; what no sample can be is cut before.
-func round(v float32) int32 {
-	v = max(-1<<20, min(1<<20, v)) + 0.5
-	i := int32(v)
-	if v < 0 && float32(i) != v {
-		i--
+// eight makes eight bits of a sample with more or fewer.
+func eight(v int32, bits int) uint8 {
+	switch {
+	case bits > 8:
+		v >>= bits - 8
+	case bits < 8:
+		v = v * 255 / (1<<bits - 1)
 	}
-	return i
+	return uint8(v)
 }
 
 // picture makes an image of the planes.
@@ -215,36 +210,43 @@ func (d *decoder) picture(space uint32) image.Image {
 	if len(d.out) < 3 {
 		img := image.NewGray(image.Rect(0, 0, w, h))
 		for y := range h {
-			row := img.Pix[y*img.Stride:][:w]
-			for x := range row {
-				row[x] = d.at(0, x, y)
-			}
+			d.line(0, y, img.Pix[y*img.Stride:][:w])
 		}
 		return img
 	}
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	buffer := make([]uint8, 3*w)
+	defer clear(buffer)
+	red, green, blue := buffer[:w], buffer[w:2*w], buffer[2*w:]
 	for y := range h {
+		d.line(0, y, red)
+		d.line(1, y, green)
+		d.line(2, y, blue)
 		row := img.Pix[y*img.Stride:][:4*w]
-		for x := range w {
-			r, g, b := d.at(0, x, y), d.at(1, x, y), d.at(2, x, y)
+		for x, r := range red {
+			g, b := green[x], blue[x]
 			if space == spaceSYCC {
 				r, g, b = fromYCC(r, g, b)
 			}
-			row[4*x], row[4*x+1], row[4*x+2], row[4*x+3] = r, g, b, 0xFF
+			to := row[4*x:][:4]
+			to[0], to[1], to[2], to[3] = r, g, b, 0xFF
 		}
 	}
 	return img
 }
 
-// at is the sample of component n under a pixel.
-func (d *decoder) at(n, x, y int) uint8 {
+// line gives the samples of component n under line y of the picture.
+func (d *decoder) line(n, y int, out []uint8) {
 	p, c := &d.out[n], d.size.components[n]
-	if c.dx == 1 && c.dy == 1 {
-		return p.pix[y*p.area.w()+x]
-	}
-	sx := min(max((d.size.x0+x)/c.dx-p.area.x0, 0), p.area.w()-1)
 	sy := min(max((d.size.y0+y)/c.dy-p.area.y0, 0), p.area.h()-1)
-	return p.pix[sy*p.area.w()+sx]
+	from := p.pix[sy*p.area.w():][:p.area.w()]
+	if c.dx == 1 {
+		copy(out, from)
+		return
+	}
+	for x := range out {
+		out[x] = from[min(max((d.size.x0+x)/c.dx-p.area.x0, 0), len(from)-1)]
+	}
 }
 
 func fromYCC(y, cb, cr uint8) (r, g, b uint8) {
