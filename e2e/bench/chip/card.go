@@ -13,11 +13,16 @@ import (
 	"tram06/firmware/cccd"
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/chipsim"
+	"tram06/firmware/emrtd/chipsim/group"
+	"tram06/firmware/emrtd/pace"
 	"tram06/firmware/emrtd/trust"
 )
 
 // portraitFile is the size of DG2 in every figure.
 const portraitFile = 15 << 10
+
+// p256 is the number of NIST P-256 in Doc 9303-11, table 9.
+const p256 = 12
 
 // today is when the simulated cards are read.
 var today = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)
@@ -28,12 +33,16 @@ type kind struct {
 	bac    bool // else PACE
 	short  bool // the chip knows no extended length
 	proofs bool // Chip and Active Authentication are there and asked for
+	other  bool // PACE is not the one that Vietnamese cards are known to have
 }
 
 func (k kind) String() string {
 	s := "PACE"
 	if k.bac {
 		s = "BAC"
+	}
+	if k.other {
+		s += " over P-256"
 	}
 	if k.proofs {
 		s += ", CA and AA"
@@ -107,7 +116,15 @@ func (d *deck) chip(k kind) (*chipsim.Chip, error) {
 			return nil, err
 		}
 	}
-	files, err := chipsim.Build(d.content, keys, d.authority, d.rand)
+	content := d.content
+	if k.other {
+		g, err := group.ByID(p256)
+		if err != nil {
+			return nil, err
+		}
+		content.Infos = cardAccess(g, pace.Generic)
+	}
+	files, err := chipsim.Build(content, keys, d.authority, d.rand)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +132,7 @@ func (d *deck) chip(k kind) (*chipsim.Chip, error) {
 		return nil, fmt.Errorf("DG2 of %d bytes, want %d", n, portraitFile)
 	}
 	p := chipsim.Personality{
-		CAN: d.who.CAN(), MRZ: d.content.MRZ, CardAccess: cccd.BuiltinCardAccess(), Closed: []int{3}, Keys: keys,
+		CAN: d.who.CAN(), MRZ: d.content.MRZ, CardAccess: content.Infos, Closed: []int{3}, Keys: keys,
 		WithoutExtended: k.short,
 	}
 	if k.bac {
