@@ -85,13 +85,26 @@ func Restart(ctx context.Context, ch *sm.Channel, c Choice, random io.Reader) er
 }
 
 // run sends our public key. 3DES has a command of its own, which knows no
-// other cipher: section 6.2.4.1.
+// other cipher: section 6.2.4.1. The standard lets a chip with 3DES do without
+// it, so that a refusal is asked again in the general way.
 func run(ctx context.Context, s apdu.Sender, c Choice, public []byte) error {
-	if c.Suite == keys.TDES {
-		data := c.appendKeyID(tlv.Append(nil, tagKATPublic, public))
-		_, err := send(ctx, s, c, apdu.Command{INS: apdu.InsManageEnvironment, P1: 0x41, P2: 0xA6, Data: data})
-		return explain("set the key agreement", err)
+	if c.Suite != keys.TDES {
+		return generally(ctx, s, c, public)
 	}
+	data := c.appendKeyID(tlv.Append(nil, tagKATPublic, public))
+	_, err := send(ctx, s, c, apdu.Command{INS: apdu.InsManageEnvironment, P1: 0x41, P2: 0xA6, Data: data})
+	refusal := explain("set the key agreement", err)
+	if !errors.Is(refusal, ErrRefused) || sm.Broken(refusal) {
+		return refusal
+	}
+	if err := generally(ctx, s, c, public); !errors.Is(err, ErrRefused) || sm.Broken(err) {
+		return err
+	}
+	return refusal
+}
+
+// generally is MSE:Set AT and GENERAL AUTHENTICATE: section 6.2.4.2.
+func generally(ctx context.Context, s apdu.Sender, c Choice, public []byte) error {
 	oid, err := secinfo.OIDBytes(c.Protocol)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"math/big"
 	mathrand "math/rand/v2"
 	"testing"
 
@@ -75,6 +76,21 @@ func TestLongKeys(t *testing.T) {
 				t.Errorf("%v, extended %v: %d commands in a chain", suite, extended, chain)
 			}
 		}
+	}
+}
+
+// 3DES by the command that every cipher has, where its own is refused.
+func TestGeneral3DES(t *testing.T) {
+	c, ch := newChip(t, 12, keys.TDES, rand.Reader)
+	c.noKAT = true
+	if err := chipauth.Restart(context.Background(), ch, c.choice(), rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := chipauth.Verdict(proof(ch)); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.commands) != 4 || c.commands[0].P2 != 0xA6 {
+		t.Errorf("%d commands", len(c.commands))
 	}
 }
 
@@ -254,16 +270,22 @@ func TestLeadingZeros(t *testing.T) {
 		random := mathrand.NewChaCha8([32]byte{byte(id), 6})
 		c, _ := newChip(t, id, keys.AES128, random)
 		choice := c.choice()
+		private, err := c.group.Scalar(random)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared, err := c.group.Mul(choice.Key.Element, private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// One more to the private key is the chip's key once more to the
+		// secret, which is sooner found than by multiplying.
 		for tries, seen := 0, 0; seen < 2; tries++ {
-			if tries == 4000 {
-				t.Fatal("no secret with a leading zero among 4000")
+			if tries == 10000 {
+				t.Fatal("no secret with a leading zero among 10000")
 			}
-			private, err := c.group.Scalar(random)
-			if err != nil {
-				t.Fatal(err)
-			}
-			shared, err := c.group.Mul(choice.Key.Element, private)
-			if err != nil {
+			private = new(big.Int).Add(new(big.Int).SetBytes(private), big.NewInt(1)).FillBytes(private)
+			if shared, err = c.group.Add(shared, choice.Key.Element); err != nil {
 				t.Fatal(err)
 			}
 			// A coordinate of P-521 has seven bits more than it fills.
