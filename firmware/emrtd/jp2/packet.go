@@ -7,8 +7,12 @@ import (
 	"slices"
 )
 
-// costPacket is for each packet, also an empty one.
-const costPacket = 16
+// Costs in units of the meter: of each packet, also an empty one, and of each
+// precinct that a volume is sorted from.
+const (
+	costPacket = 16
+	costSort   = 32
+)
 
 // readPackets takes the packets of a tile in the order of its progressions. It
 // stops without an error where the bytes end.
@@ -57,6 +61,12 @@ const (
 
 // volume reads one progression volume: ISO/IEC 15444-1 section B.12.
 func (p *packets) volume(v order, all []*precinct) error {
+	if len(p.body) == 0 {
+		return nil
+	}
+	if err := p.work.spend(costSort * len(all)); err != nil {
+		return err
+	}
 	var list []*precinct
 	for _, c := range all {
 		if c.resolution >= v.res0 && c.resolution < v.res1 && c.component >= v.comp0 && c.component < v.comp1 {
