@@ -3,6 +3,7 @@ package pki
 import (
 	"encoding/hex"
 	"sort"
+	"strconv"
 	"strings"
 	"unicode/utf16"
 
@@ -85,16 +86,17 @@ func ParseName(raw []byte) Name {
 	read := 0
 	n.each(func(a attribute) {
 		folded := strings.Join(strings.Fields(strings.ToLower(a.value)), " ")
-		set = append(set, a.kind+"="+folded)
+		// Quoted, so that no value can pass itself off as several.
+		set = append(set, strconv.Quote(a.kind+"="+folded))
 		read++
 	}, func() {
 		sort.Strings(set)
-		all = append(all, strings.Join(set, "\x01"))
+		all = append(all, strings.Join(set, "+"))
 		set = nil
 	})
-	n.key = strings.Join(all, "\x00")
+	n.key = strings.Join(all, ",")
 	if read == 0 || set != nil { // not readable: equal to the same bytes only
-		n.key = "\x02" + string(raw)
+		n.key = string(raw)
 	}
 	return n
 }
