@@ -7,6 +7,7 @@
 package curve
 
 import (
+	"bytes"
 	"crypto/elliptic"
 	"errors"
 	"fmt"
@@ -141,12 +142,16 @@ func (p Point) Equal(q Point) bool { return p.X.Cmp(q.X) == 0 && p.Y.Cmp(q.Y) ==
 
 // Mul multiplies a point by a scalar.
 func (c *Curve) Mul(p Point, k []byte) (Point, error) {
-	return c.finite(c.math.ScalarMult(p.X, p.Y, c.reduce(k)))
+	short := c.reduce(k)
+	defer clear(short)
+	return c.finite(c.math.ScalarMult(p.X, p.Y, short))
 }
 
 // MulBase multiplies the standard generator.
 func (c *Curve) MulBase(k []byte) (Point, error) {
-	return c.finite(c.math.ScalarBaseMult(c.reduce(k)))
+	short := c.reduce(k)
+	defer clear(short)
+	return c.finite(c.math.ScalarBaseMult(short))
 }
 
 // Add adds two points.
@@ -154,9 +159,14 @@ func (c *Curve) Add(p, q Point) (Point, error) {
 	return c.finite(c.math.Add(p.X, p.Y, q.X, q.Y))
 }
 
-// reduce keeps scalars below the order: a nonce may be longer.
+// reduce keeps scalars below the order: a nonce may be longer. A shorter one,
+// as most are, takes less time; its length is no secret.
 func (c *Curve) reduce(k []byte) []byte {
+	if len(k) < c.ScalarLen() {
+		return bytes.Clone(k)
+	}
 	n := new(big.Int).SetBytes(k)
+	defer wipe(n)
 	return n.Mod(n, c.Order()).FillBytes(make([]byte, c.ScalarLen()))
 }
 
@@ -201,6 +211,7 @@ func (c *Curve) Scalar(random io.Reader) ([]byte, error) {
 	k := make([]byte, c.ScalarLen())
 	spare := len(k)*8 - c.Order().BitLen()
 	n := new(big.Int)
+	defer wipe(n)
 	for {
 		if _, err := io.ReadFull(random, k); err != nil {
 			return nil, fmt.Errorf("draw a private key: %w", err)

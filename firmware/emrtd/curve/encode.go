@@ -71,8 +71,11 @@ func (c *Curve) Point(number *big.Int) (Point, error) {
 }
 
 // Wipe overwrites a point that was a secret.
-func (p Point) Wipe() {
-	for _, v := range []*big.Int{p.X, p.Y} {
+func (p Point) Wipe() { wipe(p.X, p.Y) }
+
+// wipe overwrites numbers that were secrets.
+func wipe(numbers ...*big.Int) {
+	for _, v := range numbers {
 		if v != nil {
 			clear(v.Bits())
 			v.SetInt64(0)

@@ -163,7 +163,12 @@ func (r run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]t
 	if tag != 0 {
 		request = tlv.Append(nil, tag, value)
 	}
-	resp, err := r.s.Send(ctx, apdu.Command{CLA: cla, INS: apdu.InsGeneralAuthenticate, Data: tlv.Append(nil, tagTemplate, request), Ne: apdu.MaxShort})
+	c := apdu.Command{CLA: cla, INS: apdu.InsGeneralAuthenticate, Data: tlv.Append(nil, tagTemplate, request), Ne: apdu.MaxShort}
+	if len(c.Data) >= apdu.MaxShort {
+		// Integers of 2048 bits fit neither way into short fields: 9.3.1.
+		c.Ne = apdu.MaxExtended
+	}
+	resp, err := r.s.Send(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +243,7 @@ func (r run) keyPair(generator group.Element) (private []byte, public group.Elem
 		if len(r.g.Encode(public)) == len(public) {
 			return private, public, nil
 		}
+		clear(private)
 	}
 }
 
