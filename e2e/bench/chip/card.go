@@ -29,7 +29,6 @@ var today = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)
 
 // kind is one way in which a card can be read.
 type kind struct {
-	name   string
 	bac    bool // else PACE
 	short  bool // the chip knows no extended length
 	proofs bool // Chip and Active Authentication are there and asked for
