@@ -8,9 +8,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tram06/firmware/emrtd/passive"
 	"tram06/firmware/emrtd/pki/pkitest"
+	"tram06/firmware/emrtd/tlv"
 )
 
 // The files in testdata were made with OpenSSL 3 ("openssl cms -sign
@@ -281,5 +283,125 @@ func BenchmarkCheck(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Version 1 of the LDS security object, with what its version says, and the
+// signing time.
+func TestVersionOne(t *testing.T) {
+	signer := pkitest.Authority(t, "Test CSCA").Signer(t)
+	zero := pkitest.LDS(groups())
+	n, err := tlv.ParseOne(zero, 0x30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := tlv.Append(nil, 0x30, []byte{2, 1, 1}, n.Value[3:], tlv.Append(nil, 0x30, []byte("\x13\x040108"), []byte("\x13\x06040000")))
+	at := time.Date(2025, 6, 1, 10, 20, 30, 0, time.UTC)
+	for version, content := range [][]byte{zero, one} {
+		raw := tlv.Append(nil, 0x77, signer.Sign(t, pkitest.Signed{Type: pkitest.LDSContent, Content: content, At: at}))
+		s, err := passive.ParseSOD(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := s.Check(groups()); r.Hashes != passive.Valid || r.Signature != passive.Valid || s.Version != version || (s.LDSVersion == "0108") != (version == 1) || !s.SigningTime().Equal(at) {
+			t.Errorf("%d: %+v, %q, %v", version, r, s.LDSVersion, s.SigningTime())
+		}
+		if signers, err := s.Signers(); err != nil || len(signers) != 1 || len(signers[0].Weak) != 0 {
+			t.Errorf("%v, %v", signers, err)
+		}
+		changed := bytes.Replace(raw, []byte("250601102030Z"), []byte("240601102030Z"), 1)
+		if s, err = passive.ParseSOD(changed); err != nil || !s.SigningTime().IsZero() {
+			t.Errorf("a changed signing time is believed: %v, %v", s.SigningTime(), err)
+		}
+	}
+}
+
+// A card may send BER: lengths that only an end mark tells.
+func TestIndefiniteLengths(t *testing.T) {
+	raw := pkitest.Authority(t, "Test CSCA").Signer(t).SOD(t, groups(), pkitest.Signed{})
+	info, err := tlv.ParseOne(raw, 0x77)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end := []byte{0, 0}
+	content := pkitest.LDS(groups())
+	loose := func(tag byte, value ...[]byte) []byte {
+		return append(append([]byte{tag, 0x80}, bytes.Join(value, nil)...), end...)
+	}
+	whole := tlv.Append(nil, 0x04, content)
+	pieces := loose(0x24, tlv.Append(nil, 0x04, content[:7]), tlv.Append(nil, 0x04, content[7:]))
+	signed, err := tlv.ParseOne(info.Value, 0x30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, rest, err := tlv.Parse(signed.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, ok := tlv.Node{Tag: 0xA0, Value: rest}.Find(0xA0, 0x30)
+	if !ok {
+		t.Fatal("no signed data")
+	}
+	parts, err := data.Children()
+	if err != nil {
+		t.Fatal(err)
+	}
+	encapsulated := loose(0x30, pkitest.LDSContent, loose(0xA0, pieces))
+	if !bytes.Contains(parts[2].Raw, whole) {
+		t.Fatal("no content")
+	}
+	body := [][]byte{parts[0].Raw, parts[1].Raw, encapsulated, parts[3].Raw, parts[4].Raw}
+	ber := loose(0x77, loose(0x30, kind.Raw, loose(0xA0, loose(0x30, body...))))
+	s, err := passive.ParseSOD(ber)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := s.Check(groups()); r.Hashes != passive.Valid || r.Signature != passive.Valid {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What is no proof, whoever signed it: hashes that are empty or of another
+// length, no signature, another kind of content.
+func TestEmptyProofs(t *testing.T) {
+	signer := pkitest.Authority(t, "Test CSCA").Signer(t)
+	sha256 := tlv.Append(nil, 0x30, pkitest.OID(2, 16, 840, 1, 101, 3, 4, 2, 1))
+	lds := func(algorithm []byte, hashes ...[]byte) []byte {
+		return tlv.Append(nil, 0x30, []byte{2, 1, 0}, algorithm, tlv.Append(nil, 0x30, hashes...))
+	}
+	entry := func(n byte, hash []byte) []byte {
+		return tlv.Append(nil, 0x30, []byte{2, 1, n}, tlv.Append(nil, 0x04, hash))
+	}
+	for name, x := range map[string]struct {
+		content []byte
+		want    error
+	}{
+		"no hashes":       {lds(sha256), passive.ErrFormat},
+		"an empty hash":   {lds(sha256, entry(1, nil)), passive.ErrFormat},
+		"a short hash":    {lds(sha256, entry(1, make([]byte, 20))), passive.ErrFormat},
+		"data group 0":    {lds(sha256, entry(0, make([]byte, 32))), passive.ErrFormat},
+		"hashed with MD5": {lds(tlv.Append(nil, 0x30, pkitest.OID(1, 2, 840, 113549, 2, 5)), entry(1, make([]byte, 16))), passive.ErrUnsupported},
+		"no content":      {nil, passive.ErrFormat},
+	} {
+		raw := tlv.Append(nil, 0x77, signer.Sign(t, pkitest.Signed{Type: pkitest.LDSContent, Content: x.content}))
+		if s, err := passive.ParseSOD(raw); !errors.Is(err, x.want) || s != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	stripped := tlv.Append(nil, 0x77, pkitest.Join(pkitest.LDSContent, pkitest.LDS(groups()), [][]byte{signer.Raw()}))
+	if _, err := passive.ParseSOD(stripped); !errors.Is(err, passive.ErrFormat) {
+		t.Errorf("signature stripped: %v", err)
+	}
+	list := tlv.Append(nil, 0x77, signer.Sign(t, pkitest.Signed{Type: pkitest.MasterListContent, Content: pkitest.LDS(groups())}))
+	if _, err := passive.ParseSOD(list); !errors.Is(err, passive.ErrFormat) {
+		t.Errorf("another kind of content: %v", err)
+	}
+	attribute := signer.SOD(t, groups(), pkitest.Signed{ContentType: pkitest.MasterListContent})
+	s, err := passive.ParseSOD(attribute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.VerifySignature(); !errors.Is(err, passive.ErrSignature) {
+		t.Errorf("signed as another kind: %v", err)
 	}
 }
