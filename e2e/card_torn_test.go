@@ -78,8 +78,8 @@ func (c *pulled) Transmit(cmd []byte) []byte {
 	return c.Chip.Transmit(cmd)
 }
 
-// TestReaderGoneWhileReading takes the reader, daemon and all, from under each
-// command of a reading. After every other one it is back at once, as when its
+// TestReaderGoneWhileReading takes the reader, daemon and all, from under
+// commands of a reading. After every other one it is back at once, as when its
 // service is restarted. The session stays, and the next reading succeeds.
 func TestReaderGoneWhileReading(t *testing.T) {
 	t.Parallel()
@@ -87,7 +87,9 @@ func TestReaderGoneWhileReading(t *testing.T) {
 	pid := k.KioskP.Pid()
 	c := people.All()[2]
 	k.toScan()
-	for after := 0; ; after++ {
+	// Each loss makes the kiosk wait longer before it looks for the reader again,
+	// so not every place is visited here; package e2e/pcsc does.
+	for after := 0; ; after += 3 {
 		if after > enough {
 			t.Fatal("no reading comes to its end")
 		}

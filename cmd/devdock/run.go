@@ -11,6 +11,10 @@ import (
 	"tram06/devdock/stack"
 )
 
+// air is a usual bit rate of a reader, in kbit/s: people see the wait that a
+// card needs.
+const air = 424
+
 func runCommand() *cobra.Command {
 	var f flags
 	var listen string
@@ -24,7 +28,7 @@ func runCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o := f.options()
-			o.Listen, o.Keep, o.Window = listen, true, window
+			o.Listen, o.Keep, o.Window, o.Air = listen, true, window, air
 			if window {
 				o.Kiosk = "kiosk-window"
 			}

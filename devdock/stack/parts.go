@@ -155,7 +155,7 @@ func (s *Stack) startWorld(_, run context.Context) error {
 	var err error
 	s.World, err = world.New(run, world.Options{
 		Reader: s.reader.Addr, Line: filepath.Join(s.short, "scanner"), Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
-		Trust:  s.path("csca"),
+		Trust: s.path("csca"), Air: s.o.Air,
 		Links:  []web.Link{{URL: s.Fleet + "/kiosk/" + Kiosk, Text: "The fleet's page"}},
 		Unplug: s.UnplugReader, Plug: s.PlugReader,
 	})

@@ -38,6 +38,7 @@ type Options struct {
 	Window  bool   // the kiosk has a window of its own
 	Blind   bool   // the page does not show the screen, which costs a picture of each frame
 	Overlay string // further board file, for real devices
+	Air     int    // kbit/s at which cards answer; 0 for at once
 	Site    string // lines to add to site.yaml
 	Keep    bool   // start programs again that end
 	// Interval of the kiosk's reports to the fleet; 5 s.

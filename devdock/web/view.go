@@ -6,6 +6,7 @@ import "errors"
 type View struct {
 	Screen  Screen   `json:"screen"`
 	People  []Person `json:"people"`
+	Cards   []Card   `json:"cards"`  // further cards of these people
 	Codes   []Choice `json:"codes"`  // other things to hold before the scanner
 	Issuer  []Choice `json:"issuer"` // what the kiosk knows of who signed the cards
 	Reader  string   `json:"reader"`
@@ -50,6 +51,16 @@ type Person struct {
 	Card     bool   `json:"card"`
 	QR       bool   `json:"qr"`
 	Laid     bool   `json:"laid"`
+}
+
+// Card is one more card of somebody: of another kind, or with something wrong.
+type Card struct {
+	ID    string `json:"id"`
+	Of    string `json:"of"` // whose, by the person's id
+	Text  string `json:"text"`
+	Note  string `json:"note"`  // what the kiosk should make of it
+	Wrong bool   `json:"wrong"` // an attack
+	Laid  bool   `json:"laid"`
 }
 
 // Choice is a button, on if it says how things are now.

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/people"
@@ -41,8 +42,8 @@ func (w *World) View() web.View {
 	}
 	if w.o.Trust != "" {
 		v.Issuer = []web.Choice{
-			{ID: issuerKnown, Text: "Known to the kiosk", On: w.issuer == issuerKnown},
-			{ID: issuerUnknown, Text: "Not known", On: w.issuer == issuerUnknown},
+			{ID: issuerKnown, Text: "known to the kiosk", On: w.issuer == issuerKnown},
+			{ID: issuerUnknown, Text: "unknown to it", On: w.issuer == issuerUnknown},
 		}
 	}
 	for _, p := range w.powered {
@@ -57,6 +58,10 @@ func (w *World) View() web.View {
 	v.People = append(v.People,
 		web.Person{ID: bankCard, Name: "A bank card", Note: "a chip, but no ID card", Card: true, Laid: w.laid == bankCard},
 		web.Person{ID: transitCard, Name: "A bus card", Note: "knows no command", Card: true, Laid: w.laid == transitCard})
+	v.Cards = slices.Clone(w.cards)
+	for i := range v.Cards {
+		v.Cards[i].Laid = v.Cards[i].ID == w.laid
+	}
 	if w.laid != "" && w.reader == "" {
 		v.Reader = "A card lies on the reader."
 	}

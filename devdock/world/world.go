@@ -34,6 +34,9 @@ type Options struct {
 	// Trust is the kiosk's folder of authorities that sign cards; "" if it has
 	// none.
 	Trust string
+	// Air is the bit rate in kbit/s at which cards answer, as real ones do; 0
+	// for at once.
+	Air   int
 	Links []web.Link
 	Log   func(format string, args ...any)
 	// Unplug and Plug pull the card reader's cable and plug it in; nil where
@@ -58,6 +61,7 @@ type World struct {
 
 	signing   sync.Mutex // one at a time signs, or publishes who does
 	authority *chipsim.Authority
+	cards     []web.Card // in the tray, beside everybody's own
 
 	mu       sync.Mutex
 	line     *os.File // the scanner's end of the serial line, nil while unplugged
@@ -86,11 +90,11 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if o.Log == nil {
 		o.Log = func(string, ...any) {}
 	}
-	a, err := chipsim.NewAuthority(o.Rand, time.Now().AddDate(-1, 0, 0))
+	a, err := people.NewAuthority(o.Rand)
 	if err != nil {
 		return nil, fmt.Errorf("authority of the simulated cards: %w", err)
 	}
-	w := &World{o: o, authority: a, issuer: issuerUnknown, watchers: map[chan struct{}]struct{}{}}
+	w := &World{o: o, authority: a, cards: cards(), issuer: issuerUnknown, watchers: map[chan struct{}]struct{}{}}
 	if o.Trust != "" {
 		if err := w.Issuer(issuerKnown); err != nil {
 			return nil, fmt.Errorf("folder of trusted authorities: %w", err)
@@ -178,27 +182,6 @@ func (w *World) changed() {
 		default:
 		}
 	}
-}
-
-// chip makes what lies on the reader under this name.
-func (w *World) chip(id string) (*chipsim.Chip, error) {
-	switch id {
-	case bankCard:
-		return people.BankCard(w.o.Rand)
-	case transitCard:
-		return people.TransitCard(w.o.Rand)
-	}
-	c, ok := people.ByKey(id)
-	if !ok {
-		return nil, fmt.Errorf("card %q: %w", id, web.ErrNone)
-	}
-	return w.Sign(func(a *chipsim.Authority) (*chipsim.Chip, error) {
-		p, f, err := c.Document(a, w.o.Rand)
-		if err != nil {
-			return nil, err
-		}
-		return chipsim.New(p, f, w.o.Rand)
-	})
 }
 
 // Lay lays a card on the reader, after lifting the one that lies there.

@@ -12,7 +12,7 @@ function say(near, text) {
     return;
   }
   const t = near.closest("section").querySelector(".trouble");
-  const person = near.closest(".person"), row = near.closest(".row");
+  const person = near.closest(".person, .other"), row = near.closest(".row");
   if (person) person.append(t);
   else if (row) row.after(t);
   t.textContent = text;
@@ -202,6 +202,28 @@ function people() {
   text($("reader"), world.reader);
 }
 
+// The cards that few people need: one list, in two groups.
+function cards() {
+  const box = $("card"), now = world.cards.find(c => c.laid);
+  if (now && laid !== now.id) box.value = now.id;
+  laid = now ? now.id : "";
+  const c = world.cards.find(c => c.id === box.value);
+  $("other").hidden = !c;
+  if (!c) return;
+  $("other").classList.toggle("on", c.laid);
+  text($("about"), "A card of " + short(world.people.find(p => p.id === c.of)) + ". " + c.note);
+  text($("lay"), c.laid ? "Lift" : "Lay card");
+  $("lay").ariaLabel = (c.laid ? "Lift the card: " : "Lay the card: ") + c.text;
+  $("lay").ariaPressed = String(c.laid);
+}
+let laid = "";
+function fill() {
+  const known = [...$("card").options].map(o => o.value).join();
+  if (known === world.cards.map(c => c.id).join()) return;
+  $("card").replaceChildren(...[[false, "Cards of another kind"], [true, "Cards with something wrong"]].map(([wrong, label]) =>
+    el("optgroup", {label}, ...world.cards.filter(c => c.wrong === wrong).map(c => el("option", {value: c.id, textContent: c.text})))));
+}
+
 function papers() {
   list($("papers"), world.papers.slice(-9).reverse(), p => p.n,
     p => el("figure", {},
@@ -231,6 +253,8 @@ function health() {
 function draw() {
   screen();
   people();
+  fill();
+  cards();
   choices("codes", world.codes, "scan", "id", false);
   choices("issuer", world.issuer, "issuer", "mode");
   choices("cables", world.cables, "cable", "id");
@@ -241,6 +265,13 @@ function draw() {
   health();
 }
 
+$("card").onchange = cards;
+$("lay").onclick = ev => {
+  const c = world.cards.find(c => c.id === $("card").value);
+  if (!c) return;
+  who = c.of;
+  act(ev.currentTarget, "card", c.laid ? {lift: true} : {lay: c.id});
+};
 $("lift").onclick = ev => act(ev.currentTarget, "card", {lift: true});
 $("tear").onclick = ev => act(ev.currentTarget, "card", {tear: 6});
 $("scan").onclick = ev => act(ev.currentTarget, "scan", {text: $("text").value});
