@@ -38,7 +38,7 @@ func readCard(log *slog.Logger, known *authorities) kiosk.ReadCard {
 // logCard writes down how a reading went: protocols, verdicts and figures.
 func logCard(log *slog.Logger, r cccd.Report, ok bool) {
 	attrs := []any{"access", r.Access, "password", r.Password, "variant", r.Variant, "tries", r.Tries, "downgraded", r.Downgraded,
-		"hashes", r.Hashes, "signature", r.Signature, "chain", r.Chain, "chip", r.Chip, "chip_by", r.ChipBy,
+		"hashes", r.Hashes, "signature", r.Signature, "chain", r.Chain, "chip", r.Chip, "chip_by", r.ChipBy, "withheld", r.Withheld,
 		"apdus", r.APDUs, "bytes", r.Received, "extended", r.Extended, "ms", r.Total().Milliseconds()}
 	for _, p := range r.Phases {
 		attrs = append(attrs, p.Name+"_ms", p.Took.Milliseconds())

@@ -21,6 +21,7 @@ type opening struct {
 	info     pace.Info // variant of PACE that is tried next
 	offered  bool      // there is one
 	wrongKey bool      // a password was judged and found wrong
+	triedMRZ bool      // by PACE, the likeliest one
 	noBasic  bool      // the chip does not run BAC
 	refusal  error     // what else kept us out
 }
@@ -109,12 +110,17 @@ func (o *opening) inside() (done bool, err error) {
 	return o.first()
 }
 
-// first runs PACE with the CAN, or with the MRZ if that is all there is.
+// first runs PACE with the CAN, or with the MRZ if that is all there is or if
+// the chip knows of no CAN.
 func (o *opening) first() (done bool, err error) {
-	if o.pw.can == "" {
-		return o.pace(PasswordMRZ, o.pw.mrz[0])
+	if o.pw.can != "" {
+		o.refusal = nil
+		done, err = o.pace(PasswordCAN, o.pw.can)
+		if done || err != nil || len(o.pw.mrz) == 0 || !apdu.IsStatus(o.refusal, apdu.SWReferenceNotFound) {
+			return done, err
+		}
 	}
-	return o.pace(PasswordCAN, o.pw.can)
+	return o.pace(PasswordMRZ, o.pw.mrz[0])
 }
 
 // pace tries one password once.
@@ -145,6 +151,7 @@ func (o *opening) pace(kind, value string) (done bool, err error) {
 	case errors.Is(err, pace.ErrPassword), errors.Is(err, pace.ErrBlocked):
 		o.report.Tries++
 		o.wrongKey = true
+		o.triedMRZ = o.triedMRZ || kind == PasswordMRZ
 		return false, nil
 	}
 	// Refused, or a chip that stumbles: there may be another way in.
@@ -187,8 +194,8 @@ func (o *opening) paceWithMRZ() (done bool, err error) {
 		return false, nil // the MRZ was judged by BAC
 	}
 	for i, info := range o.pw.mrz {
-		if i == 0 && o.pw.can == "" && o.wrongKey {
-			continue // it went first
+		if i == 0 && o.triedMRZ {
+			continue
 		}
 		o.refusal = nil
 		if done, err = o.pace(PasswordMRZ, info); o.refusal != nil && err == nil {

@@ -167,8 +167,25 @@ func (r *reading) prove() error {
 	if err != nil || r.proven() {
 		return err
 	}
-	return r.activeAuthentication(hint)
+	if err := r.activeAuthentication(hint); err != nil {
+		return err
+	}
+	return r.withheld()
 }
+
+// withheld judges a chip that proved nothing although its signed data say that
+// it can. A copy without the keys does best to keep silent, so that silence must
+// not be worth more than a wrong answer. What we cannot run ourselves is no
+// silence of the chip's.
+func (r *reading) withheld() error {
+	if !r.silent || r.pending || r.report.Chip != Absent {
+		return nil
+	}
+	r.report.Withheld = true
+	return r.clone(errSilent)
+}
+
+var errSilent = errors.New("its signed data promise a proof, which it does not give")
 
 // proven tells whether the chip need not prove itself once more.
 func (r *reading) proven() bool {
@@ -238,6 +255,7 @@ func (r *reading) signedGroup(n int) ([]byte, error) {
 	}
 	b, err := r.group(n)
 	if err == nil && b == nil {
+		r.silent = true
 		r.reason("the chip's signed data list DG%d, which it does not give", n)
 	}
 	return b, err
@@ -274,7 +292,10 @@ func (r *reading) chipAuthentication() (*activeauth.Hint, error) {
 		r.pending = true
 	case r.wire.err != nil:
 		return nil, r.wire.err
-	case errors.Is(err, chipauth.ErrRefused) && !sm.Broken(err), errors.Is(err, chipauth.ErrUnsupported):
+	case errors.Is(err, chipauth.ErrRefused) && !sm.Broken(err):
+		r.silent = true
+		r.reason("chip authentication: %v", err)
+	case errors.Is(err, chipauth.ErrUnsupported):
 		r.reason("chip authentication: %v", err)
 	default:
 		return nil, fmt.Errorf("%w: chip authentication: %w", ErrChip, err)
@@ -325,7 +346,10 @@ func (r *reading) activeAuthentication(hint *activeauth.Hint) error {
 		return r.wire.err
 	case errors.Is(err, activeauth.ErrClone):
 		return r.clone(err)
-	case errors.Is(err, activeauth.ErrRefused) && !sm.Broken(err), errors.Is(err, activeauth.ErrUnsupported):
+	case errors.Is(err, activeauth.ErrRefused) && !sm.Broken(err):
+		r.silent = true
+		r.reason("active authentication: %v", err)
+	case errors.Is(err, activeauth.ErrUnsupported):
 		r.reason("active authentication: %v", err)
 	default:
 		return fmt.Errorf("%w: active authentication: %w", ErrChip, err)

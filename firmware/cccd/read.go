@@ -169,6 +169,7 @@ type reading struct {
 	unclear   bool           // what they say is not to be shown
 	sod       *passive.SOD   // nil if the chip has none that can be used
 	pending   bool           // the next answer is the proof of Chip Authentication
+	silent    bool           // the chip kept a proof to itself that it could give
 	failed    error          // the first proof that failed, if the reading goes on
 
 	stage  Stage

@@ -138,7 +138,7 @@ func TestReadEveryCitizen(t *testing.T) {
 		"BAC only":                    {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }, false, cccd.AccessBAC},
 		"BAC only, short APDUs":       {func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess, p.WithoutExtended = nil, true }, false, cccd.AccessBAC},
 		"another CAN, so BAC":         {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "135790" }, false, cccd.AccessBAC},
-		"no CAN, so BAC":              {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "" }, false, cccd.AccessBAC},
+		"no CAN, so the MRZ":          {func(p *chipsim.Personality, _ chipsim.Files) { p.CAN = "" }, false, cccd.AccessPACEGM},
 	}
 	for _, c := range people.All() {
 		for name, way := range ways {

@@ -70,8 +70,11 @@ type Report struct {
 	Chain     Verdict // Trusted, Unknown, Expired, Revoked, Failed
 	Chip      Verdict // Genuine, Clone, Absent (no such proof, or refused)
 	ChipBy    []string
-	Wrong     []int    // data groups that do not match their hash
-	Reasons   []string // why a proof failed or could not be made, in English
+	// Withheld: Chip is Clone because the chip kept silent, although its signed
+	// data say that it can prove itself. No wrong answer was heard.
+	Withheld bool
+	Wrong    []int    // data groups that do not match their hash
+	Reasons  []string // why a proof failed or could not be made, in English
 
 	Groups   []Group // files read, in the order of reading
 	Extended bool    // extended length was in use

@@ -1,0 +1,233 @@
+package cccd_test
+
+import (
+	"crypto/rand"
+	"encoding/pem"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"tram06/devdock/people"
+	"tram06/firmware/cccd"
+	"tram06/firmware/emrtd/chipsim"
+	"tram06/firmware/emrtd/trust"
+	"tram06/firmware/person"
+)
+
+// issuer is an authority with the store of those who trust it.
+type issuer struct {
+	*chipsim.Authority
+	store *trust.Store
+}
+
+func newIssuer(t testing.TB) issuer {
+	t.Helper()
+	a, err := people.NewAuthority(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	crl, err := a.CRL(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, b := range map[string][]byte{"csca.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root()}), "csca.crl": crl} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, problems, err := trust.Open(dir)
+	if err != nil || len(problems) > 0 {
+		t.Fatal(err, problems)
+	}
+	return issuer{a, store}
+}
+
+// issue makes a card of the library, not yet laid down.
+func (i issuer) issue(t testing.TB, c people.Citizen, p chipsim.Profile, attack *chipsim.Attack) *field {
+	t.Helper()
+	h, err := c.Holder(i.Authority)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, files, err := chipsim.Issue(p, attack, h, i.Authority, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chip, err := chipsim.New(who, files, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &field{chip: chip, tear: -1}
+}
+
+// Every card of the library is read, with every proof that it can give, by the
+// QR of its holder alone.
+func TestEveryPersonality(t *testing.T) {
+	i := newIssuer(t)
+	c := citizen(t, "mau")
+	for _, p := range chipsim.Personalities() {
+		t.Run(p.Name, func(t *testing.T) {
+			f := i.issue(t, c, p, nil)
+			o := options()
+			o.Trust, o.AllProofs = i.store, true
+			got, err := cccd.Read(t.Context(), f, scan(t, c), o)
+			if err != nil {
+				t.Fatalf("%v\n%+v", err, got.Report)
+			}
+			who, r := got.Person, got.Report
+			if who.Number != c.Card.Number || who.Birth != c.Card.Birth || who.Portrait.Data == nil || who.Portrait.Image == nil {
+				t.Errorf("read %v, portrait %v of %d bytes", who, who.Portrait.Image != nil, len(who.Portrait.Data))
+			}
+			if r.Hashes != cccd.OK || r.Signature != cccd.OK || r.Chain != cccd.Trusted {
+				t.Errorf("hashes %q, signature %q, chain %q", r.Hashes, r.Signature, r.Chain)
+			}
+			checkChip(t, p, r)
+			checkAccess(t, p, r)
+			want := person.ChipSigned
+			if r.Chip == cccd.Genuine {
+				want = person.ChipGenuine
+			}
+			if who.Assurance != want {
+				t.Errorf("assurance %v, want %v", who.Assurance, want)
+			}
+		})
+	}
+}
+
+func checkChip(t *testing.T, p chipsim.Profile, r cccd.Report) {
+	t.Helper()
+	var by []string
+	if r.Access == cccd.AccessPACECAM { // a chip may offer it beside the usual variant
+		by = []string{cccd.ByPACE}
+	}
+	if len(p.ChipAuthentication) > 0 {
+		by = append(by, cccd.ByChipAuthentication)
+	}
+	if p.ActiveAuthentication != nil {
+		by = append(by, cccd.ByActiveAuthentication)
+	}
+	want := cccd.Genuine
+	if by == nil {
+		want = cccd.Absent
+	}
+	if r.Chip != want || !slices.Equal(by, r.ChipBy) {
+		t.Errorf("chip %q by %v, want %q by %v: %q", r.Chip, r.ChipBy, want, by, r.Reasons)
+	}
+	if r.Downgraded || r.Withheld {
+		t.Errorf("downgraded: %q", r.Reasons)
+	}
+}
+
+func checkAccess(t *testing.T, p chipsim.Profile, r cccd.Report) {
+	t.Helper()
+	if len(p.Access.PACE) == 0 {
+		if r.Access != cccd.AccessBAC {
+			t.Errorf("access %s without PACE", r.Access)
+		}
+		return
+	}
+	if want := map[bool]string{false: cccd.PasswordCAN, true: cccd.PasswordMRZ}[p.Access.WithoutCAN]; r.Password != want {
+		t.Errorf("opened by %s, want %s", r.Password, want)
+	}
+	var offered []string
+	for _, v := range p.Access.PACE {
+		offered = append(offered, "pace-"+string(v.Mapping))
+	}
+	if !strings.Contains(strings.Join(offered, " "), r.Access) || r.Access == "" {
+		t.Errorf("access %q, offered %v: %q", r.Access, offered, r.Reasons)
+	}
+}
+
+// Every attack of the library ends with the verdict that its file wants, and
+// nobody is identified by a card that failed.
+func TestEveryAttack(t *testing.T) {
+	i := newIssuer(t)
+	c := citizen(t, "mau")
+	for _, a := range chipsim.Attacks() {
+		p, ok := chipsim.PersonalityNamed(a.On)
+		if !ok {
+			t.Fatalf("no personality %q", a.On)
+		}
+		for _, thorough := range []bool{false, true} {
+			name := a.Name
+			if thorough {
+				name += ", thorough"
+			}
+			t.Run(name, func(t *testing.T) {
+				f := i.issue(t, c, p, &a)
+				o := options()
+				o.Trust, o.Thorough = i.store, thorough
+				got, err := cccd.Read(t.Context(), f, scan(t, c), o)
+				r, want := got.Report, a.Expect
+				if (err != nil) != want.Refused {
+					t.Errorf("refused: %v, want %v; %q", err, want.Refused, r.Reasons)
+				}
+				if sentinel := wanted(want); sentinel != nil && !errors.Is(err, sentinel) {
+					t.Errorf("%v, want %v", err, sentinel)
+				}
+				for _, v := range []struct {
+					proof, want string
+					got         cccd.Verdict
+				}{{"hashes", want.Hashes, r.Hashes}, {"signature", want.Signature, r.Signature}, {"chain", want.Chain, r.Chain}, {"chip", want.Chip, r.Chip}} {
+					// A kiosk ends at the first proof that fails, a technician sees
+					// the others too.
+					if v.want != "" && string(v.got) != v.want && (thorough || v.got != cccd.NotMade) {
+						t.Errorf("%s: %q, want %q; %q", v.proof, v.got, v.want, r.Reasons)
+					}
+				}
+				if r.Downgraded != want.Downgraded && (thorough || !want.Refused) {
+					t.Errorf("downgraded %v; %q", r.Downgraded, r.Reasons)
+				}
+				if silent := a.Keys == chipsim.KeysMissing; r.Withheld != silent {
+					t.Errorf("withheld %v; %q", r.Withheld, r.Reasons)
+				}
+				if err != nil && (got.Person.Assurance != person.Nobody || !thorough && got.Person.Name != "") {
+					t.Errorf("%v in spite of %v", got.Person, err)
+				}
+				if err == nil && got.Person.Name != c.Card.Name {
+					t.Errorf("read %v", got.Person)
+				}
+				for _, secret := range []string{c.Card.Number, c.CAN(), c.Card.Name, c.Card.Number[3:]} {
+					for _, said := range append(r.Reasons, errorText(err)) {
+						if strings.Contains(said, secret) {
+							t.Errorf("tells %q: %s", secret, said)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// wanted is the error that the first failed proof of an attack gives.
+func wanted(e chipsim.Expect) error {
+	switch {
+	case !e.Refused:
+		return nil
+	case e.Broken:
+		return cccd.ErrChip
+	case e.Hashes == "failed":
+		return cccd.ErrHash
+	case e.Signature == "failed":
+		return cccd.ErrSignature
+	case e.Chain == "expired":
+		return cccd.ErrSignerExpired
+	case e.Chain == "revoked":
+		return cccd.ErrSignerRevoked
+	case e.Chain == "failed":
+		return cccd.ErrChain
+	}
+	return cccd.ErrClone
+}
