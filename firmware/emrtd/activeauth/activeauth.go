@@ -15,6 +15,7 @@ import (
 	"io"
 
 	"tram06/firmware/emrtd/apdu"
+	"tram06/firmware/emrtd/sm"
 )
 
 var (
@@ -50,6 +51,11 @@ func Authenticate(ctx context.Context, s apdu.Sender, key PublicKey, hint *Hint,
 		cmd.Extended, cmd.Ne = true, max(n, apdu.MaxShort)
 	}
 	r, err := s.Send(ctx, cmd)
+	if cmd.Extended && (apdu.IsTooLong(err) || apdu.IsStatus(err, apdu.SWWrongLength) && !sm.Broken(err)) {
+		// The reader, or the chip, has no room for that; nothing was signed.
+		cmd.Extended, cmd.Ne = false, apdu.MaxShort
+		r, err = s.Send(ctx, cmd)
+	}
 	switch {
 	case apdu.IsStatus(err):
 		return fmt.Errorf("%w: %w", ErrRefused, err)

@@ -23,6 +23,8 @@ type chip struct {
 	sign     func(challenge []byte) []byte
 	sw       uint16 // instead of an answer
 	short    bool   // takes no extended lengths; long answers go in pieces
+	strict   bool   // refuses what is extended, under protection
+	reader   error  // for what is extended, which does not get as far as the chip
 	spoil    func([]byte) []byte
 	err      error
 	session  *sm.Session
@@ -40,6 +42,9 @@ func (c *chip) Transmit(_ context.Context, raw []byte) ([]byte, error) {
 	if err != nil || cmd.Extended && c.short {
 		return []byte{0x67, 0x00}, nil
 	}
+	if cmd.Extended && c.reader != nil {
+		return nil, c.reader
+	}
 	if cmd.INS == apdu.InsGetResponse {
 		return c.pieces(cmd.Ne), nil
 	}
@@ -50,7 +55,9 @@ func (c *chip) Transmit(_ context.Context, raw []byte) ([]byte, error) {
 	}
 	c.command = plain
 	r := apdu.Response{SW: apdu.SWOK}
-	if c.sw != 0 {
+	if c.strict && cmd.Extended {
+		r.SW = apdu.SWWrongLength
+	} else if c.sw != 0 {
 		r.SW = c.sw
 	} else {
 		r.Data = c.sign(plain.Data)
@@ -147,6 +154,26 @@ func TestAuthenticate(t *testing.T) {
 		}
 	}
 }
+
+// A reader or a chip that turns out to take no long commands is asked again.
+func TestFallsBackOnShort(t *testing.T) {
+	s := signers(t)["RSA 2048"]
+	for name, change := range map[string]func(*chip){
+		"the reader": func(c *chip) { c.reader = tooLong{} },
+		"the chip":   func(c *chip) { c.strict = true },
+	} {
+		c, ch := connect(t, keys.AES128, s.sign)
+		change(c)
+		if err := Authenticate(context.Background(), ch, s.key, nil, rand.Reader); err != nil {
+			t.Errorf("%s takes no long commands: %v", name, err)
+		}
+	}
+}
+
+type tooLong struct{}
+
+func (tooLong) Error() string     { return "too long for this reader" }
+func (tooLong) APDUTooLong() bool { return true }
 
 // Every challenge is a new one, all of it, and comes from where it should.
 func TestChallenge(t *testing.T) {

@@ -140,11 +140,13 @@ func (c Choice) appendKeyID(dst []byte) []byte {
 	return tlv.Append(dst, tagKeyID, id)
 }
 
-// send sends a command, in a chain of short ones if it must: ISO/IEC 7816-4
-// section 5.3.3.
+// send sends a command, in a chain of short ones if the card or its reader
+// takes no long ones: ISO/IEC 7816-4 section 5.3.3.
 func send(ctx context.Context, s apdu.Sender, c Choice, cmd apdu.Command) (apdu.Response, error) {
 	if c.Extended {
-		return s.Send(ctx, cmd)
+		if r, err := s.Send(ctx, cmd); !apdu.IsTooLong(err) {
+			return r, err
+		}
 	}
 	for rest := cmd.Data; len(rest) > longestShort; {
 		part := apdu.Command{CLA: cmd.CLA | classChained, INS: cmd.INS, P1: cmd.P1, P2: cmd.P2, Data: rest[:longestShort]}

@@ -79,6 +79,35 @@ func TestLongKeys(t *testing.T) {
 	}
 }
 
+// A reader that carries no long commands is found out without harm.
+func TestReaderWithoutExtended(t *testing.T) {
+	c, ch := newChip(t, 2, keys.AES128, rand.Reader)
+	ch.Transmitter = narrow{c}
+	choice := c.choice()
+	choice.Extended = true
+	if err := chipauth.Restart(context.Background(), ch, choice, rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if err := chipauth.Verdict(proof(ch)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// narrow is a reader for short commands only.
+type narrow struct{ *chip }
+
+type tooLong struct{}
+
+func (tooLong) Error() string     { return "too long for this reader" }
+func (tooLong) APDUTooLong() bool { return true }
+
+func (n narrow) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
+	if len(cmd) > 261 {
+		return nil, tooLong{}
+	}
+	return n.chip.Transmit(ctx, cmd)
+}
+
 // 3DES by the command that every cipher has, where its own is refused.
 func TestGeneral3DES(t *testing.T) {
 	c, ch := newChip(t, 12, keys.TDES, rand.Reader)

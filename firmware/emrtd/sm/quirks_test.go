@@ -116,8 +116,8 @@ func TestReaderRefusesLength(t *testing.T) {
 		return nil, nil
 	}
 	ch := &sm.Channel{Transmitter: w, Session: term}
-	for range 2 {
-		if _, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, Ne: 300}); !apdu.IsTooLong(err) {
+	for _, long := range []apdu.Command{{INS: 0xB0, Ne: 300}, {INS: 0x86, Data: make([]byte, 300), Ne: 16}} {
+		if _, err := ch.Send(t.Context(), long); !apdu.IsTooLong(err) {
 			t.Fatal(err)
 		}
 		if r, err := ch.Send(t.Context(), apdu.Command{INS: 0xB0, P2: 7, Ne: 16}); err != nil || !bytes.Equal(r.Data, file()[7:23]) {

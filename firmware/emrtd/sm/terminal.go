@@ -121,20 +121,22 @@ func (s *Session) TakeBack() bool {
 		return false
 	}
 	s.plain, s.again = false, true
-	for i := len(s.ssc) - 1; i >= 0; i-- {
-		s.ssc[i]--
-		if s.ssc[i] != 0xFF {
-			break
-		}
-	}
+	s.back()
 	return true
 }
 
-// unsent takes back a command that did not get as far as the card.
-func (s *Session) unsent() {
-	s.plain = true
-	s.TakeBack()
-	s.again = false // nobody on the wire can have kept it
+// unsent takes back a command that did not get as far as the card, whatever
+// data it had: nobody on the wire can have kept it.
+func (s *Session) unsent() { s.back() }
+
+// back undoes a step of the counter.
+func (s *Session) back() {
+	for i := len(s.ssc) - 1; i >= 0; i-- {
+		s.ssc[i]--
+		if s.ssc[i] != 0xFF {
+			return
+		}
+	}
 }
 
 // Channel sends commands through a session; it is an apdu.Sender.
