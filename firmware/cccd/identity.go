@@ -35,6 +35,7 @@ func (r *reading) agree() error {
 	if q == nil || r.malformed != nil {
 		return nil
 	}
+	r.report.Differences = Differences(*q, r.person)
 	if q.Number != r.person.Number {
 		return r.disprove(fmt.Errorf("%w: QR and chip", ErrDiffers))
 	}

@@ -422,42 +422,6 @@ func TestExpiryIsFound(t *testing.T) {
 	}
 }
 
-func TestTornOffAnywhere(t *testing.T) {
-	c := citizen(t, "mau")
-	for name, ch := range map[string]change{
-		"PACE": nil,
-		"BAC":  func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil },
-	} {
-		whole := lay(t, c, ch)
-		access := scan(t, c)
-		if _, err := cccd.Read(t.Context(), whole, access, options()); err != nil {
-			t.Fatal(err)
-		}
-		for n := range whole.count {
-			whole.chip.Reset()
-			f := &field{chip: whole.chip, tear: n}
-			got, err := cccd.Read(t.Context(), f, access, options())
-			if !errors.Is(err, errTorn) {
-				t.Errorf("%s, after %d of %d: %v", name, n, whole.count, err)
-			}
-			for _, wrong := range []error{cccd.ErrChip, cccd.ErrAccess, cccd.ErrHash, cccd.ErrNotIDCard} {
-				if errors.Is(err, wrong) {
-					t.Errorf("%s, after %d: blamed on the card: %v", name, n, err)
-				}
-			}
-			if got.Report.APDUs != n || got.Person.Name != "" {
-				t.Errorf("%s, after %d: %d APDUs, %v", name, n, got.Report.APDUs, got.Person)
-			}
-			// Laid down again, the same chip is read from the start.
-			f.tear = -1
-			f.chip.Reset()
-			if _, err := cccd.Read(t.Context(), f, access, options()); err != nil {
-				t.Errorf("%s, again after %d: %v", name, n, err)
-			}
-		}
-	}
-}
-
 func TestCalledOff(t *testing.T) {
 	c := citizen(t, "mau")
 	f := lay(t, c, nil)
