@@ -34,11 +34,12 @@ type surroundings struct {
 	now      func() time.Time
 	rand     io.Reader
 	poll     time.Duration // how often a reader that is not there is looked for
+	patience time.Duration // how long a card that lies there may take to answer
 }
 
 func cardReadCommand() *cobra.Command {
 	return cardReadIn(surroundings{
-		registry: drivers.Registry(drivers.Options{}), now: time.Now, rand: rand.Reader, poll: 500 * time.Millisecond,
+		registry: drivers.Registry(drivers.Options{}), now: time.Now, rand: rand.Reader, poll: 500 * time.Millisecond, patience: 2 * time.Second,
 	})
 }
 
@@ -121,12 +122,10 @@ func (r *cardRead) run(ctx context.Context) error {
 	got.err = r.read(ctx, got)
 	defer got.result.Person.Portrait.Wipe()
 	v := judge(got)
-	if r.flags.photo != "" && got.result.Person.Portrait.Image != nil {
-		if err := savePhoto(r.flags.photo, got.result.Person.Portrait.Image); err != nil && v.exit == 0 {
-			v = verdict{exit: exitFailed, code: codeFailed, err: err}
-		} else if err != nil {
-			r.hint("%v", err)
-		}
+	if err := r.savePhoto(got); err != nil && v.err == nil {
+		v = verdict{exitFailed, codeFailed, err}
+	} else if err != nil {
+		r.hint("%v", err)
 	}
 	tell := writeText
 	if r.flags.asJSON {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +65,21 @@ func newWorld(t *testing.T) world {
 func (w world) read(t *testing.T, name string, args ...string) (ended, cardJSON) {
 	t.Helper()
 	end := read(t.Context(), on(w.cards[name]), "", append([]string{"--qr", mau(t).QR(), "--trust", w.trust, "--json"}, args...)...)
+	for _, secret := range []string{"001090000638", "090000638", "000638", "NGUYEN", "NGUYỄN", "MẪU", "Suối", "15/03/1990", "900315"} {
+		if strings.Contains(end.out+end.errs, secret) {
+			t.Errorf("tells %q: %s%s", secret, end.out, end.errs)
+		}
+	}
 	return end, decode(t, end.out)
+}
+
+// marked tells whether the text for people marks anything as failed.
+func (w world) marked(t *testing.T, name string) bool {
+	t.Helper()
+	s := w.cards[name]
+	s.chip.Reset()
+	end := read(t.Context(), on(s), "", "--qr", mau(t).QR(), "--trust", w.trust)
+	return strings.Contains(end.out, "✗")
 }
 
 func TestEveryPersonalityAndAttack(t *testing.T) {
@@ -112,8 +127,11 @@ func TestEveryPersonalityAndAttack(t *testing.T) {
 					t.Errorf("%q, want %q: %s", word(proof.got), proof.want, end.out)
 				}
 			}
-			if exit != 0 && got.Person != nil {
+			if exit != 0 && got.Assurance != nil && !got.Downgraded {
 				t.Error("somebody was identified")
+			}
+			if w.marked(t, a.Name) != (exit == 3) {
+				t.Errorf("the text does not mark what failed, exit %d", exit)
 			}
 		})
 	}

@@ -98,14 +98,18 @@ func writeJSON(w io.Writer, f readFlags, got *reading, v verdict) error {
 	if v.err != nil {
 		out.Error = &errorJSON{v.code, v.err.Error()}
 	}
-	if p := got.result.Person; p.Assurance != person.Nobody {
+	p := got.result.Person
+	if p.Assurance != person.Nobody {
 		out.Assurance = known(p.Assurance.String())
-		if f.personal {
-			out.Person = personOf(p)
-		}
+	}
+	if f.personal && named(p) {
+		out.Person = personOf(p)
 	}
 	return json.NewEncoder(w).Encode(out)
 }
+
+// named tells whether the chip named somebody, proven or not.
+func named(p person.Person) bool { return p.Number != "" || p.Name != "" }
 
 func personOf(p person.Person) *personJSON {
 	out := &personJSON{

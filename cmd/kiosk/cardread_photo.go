@@ -8,8 +8,22 @@ import (
 	"os"
 )
 
-// savePhoto writes a face to a file that its owner alone can read.
-func savePhoto(path string, m image.Image) error {
+var errNoPhoto = errors.New("--photo: nothing was written, there is no portrait that can be shown")
+
+// savePhoto writes the portrait to the file that was asked for.
+func (r *cardRead) savePhoto(got *reading) error {
+	if r.flags.photo == "" || got.result.Report.APDUs == 0 {
+		return nil
+	}
+	m := got.result.Person.Portrait.Image
+	if m == nil {
+		return errNoPhoto
+	}
+	return writePhoto(r.flags.photo, m)
+}
+
+// writePhoto writes a face to a file that its owner alone can read.
+func writePhoto(path string, m image.Image) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("--photo: %w", err)

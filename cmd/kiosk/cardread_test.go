@@ -27,6 +27,7 @@ type seat struct {
 	after int   // commands that are answered; -1 for all
 	fails error // what comes then
 	then  func()
+	mute  bool // lies there and cannot be activated
 }
 
 func (s *seat) URI() string        { return "pcsc:///" }
@@ -38,7 +39,7 @@ func (s *seat) ATR() []byte        { return s.chip.ATR() }
 func (s *seat) Release() error     { return nil }
 
 func (s *seat) Wait(ctx context.Context) (hal.Card, error) {
-	if s.chip != nil {
+	if s.chip != nil && !s.mute {
 		return s, nil
 	}
 	<-ctx.Done()
@@ -69,7 +70,7 @@ type ended struct {
 // read runs the command in front of this opener.
 func read(ctx context.Context, open hal.Opener, stdin string, args ...string) ended {
 	cmd := cardReadIn(surroundings{
-		registry: hal.Registry{"pcsc": open}, now: time.Now, rand: rand.Reader, poll: time.Millisecond,
+		registry: hal.Registry{"pcsc": open}, now: time.Now, rand: rand.Reader, poll: time.Millisecond, patience: time.Millisecond,
 	})
 	var out, errs bytes.Buffer
 	cmd.SetArgs(args)
@@ -161,8 +162,8 @@ func TestHowAReadingEnds(t *testing.T) {
 		"an ordinary card": {card: laid(t, nil), args: can, access: "pace-gm", hashes: "ok", sign: "ok"},
 		"by MRZ values":    {card: laid(t, nil), args: []string{"--mrz", "001090000638/15031990/300315"}, access: "pace-gm", hashes: "ok", sign: "ok"},
 		"by QR":            {card: laid(t, nil), args: []string{"--qr", mau(t).QR()}, access: "pace-gm", hashes: "ok", sign: "ok"},
-		"BAC only": {card: laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }),
-			args: []string{"--qr", mau(t).QR()}, access: "bac", hashes: "ok", sign: "ok"},
+		"PACE denied": {card: laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }),
+			args: []string{"--qr", mau(t).QR()}, exit: 3, code: "THE-116", access: "bac", hashes: "ok", sign: "ok"},
 		"changed portrait": {card: laid(t, func(_ *chipsim.Personality, f chipsim.Files) { f[chipsim.DG(2)][4000] ^= 1 }),
 			args: can, exit: 3, code: "THE-105", access: "pace-gm", hashes: "failed", sign: "ok"},
 		"changed signature": {card: laid(t, func(_ *chipsim.Personality, f chipsim.Files) { f[chipsim.FileSOD][len(f[chipsim.FileSOD])-1] ^= 1 }),
@@ -208,8 +209,9 @@ func TestNobodyLaysACard(t *testing.T) {
 		hint string
 		code string
 	}{
-		"a reader without a card": {on(&seat{}), `lay the card on the reader "Simulated reader"`, "no-card"},
-		"no reader at all":        {gone(&pcsc.NoReaderError{}), "waiting for a card reader: none is plugged in", "THE-110"},
+		"a reader without a card":     {on(&seat{}), `lay the card on the reader "Simulated reader"`, "no-card"},
+		"a card that does not answer": {on(&seat{chip: laid(t, nil).chip, mute: true}), `the card on the reader "Simulated reader" does not answer`, "no-card"},
+		"no reader at all":            {gone(&pcsc.NoReaderError{}), "waiting for a card reader: none is plugged in", "THE-110"},
 		"another reader": {gone(&pcsc.NoReaderError{Want: "ACR", Have: []string{"Some Reader 00"}}),
 			`none is like "ACR"; there are ["Some Reader 00"]`, "THE-110"},
 		"no daemon": {gone(hal.ErrGone), "is pcscd running?", "THE-110"},
@@ -250,6 +252,29 @@ func TestCalledOff(t *testing.T) {
 	}, "", "--can", "123456", "--json")
 	if got := decode(t, end.out); end.code != 1 || got.Error == nil || got.Error.Code != "called-off" {
 		t.Errorf("exit %d: %s", end.code, end.out)
+	}
+}
+
+// The card may be gone after any command; the next reading is whole again.
+func TestTornOffAfterEachCommand(t *testing.T) {
+	s := laid(t, nil)
+	whole := decode(t, read(t.Context(), on(s), "", "--qr", mau(t).QR(), "--json").out)
+	if whole.APDUs < 12 {
+		t.Fatalf("%+v", whole)
+	}
+	for n := range whole.APDUs {
+		s.chip.Reset()
+		s.after, s.fails = n, hal.ErrCardRemoved
+		end := read(t.Context(), on(s), "", "--qr", mau(t).QR(), "--json")
+		got := decode(t, end.out)
+		if end.code != 6 || got.Error == nil || got.Error.Code != "THE-104" || got.APDUs != n {
+			t.Errorf("after %d: exit %d, %s", n, end.code, end.out)
+		}
+		s.chip.Reset()
+		s.after = -1
+		if end := read(t.Context(), on(s), "", "--qr", mau(t).QR()); end.code != 0 {
+			t.Errorf("again after %d: exit %d, %s", n, end.code, end.errs)
+		}
 	}
 }
 
@@ -374,6 +399,19 @@ func TestWhoseCardItIs(t *testing.T) {
 	got := decode(t, end.out)
 	if p := got.Person; p == nil || p.Number != "001090000638" || p.Portrait == nil || p.Portrait.Width != 480 {
 		t.Errorf("%s", end.out)
+	}
+	// No portrait, no file.
+	none := filepath.Join(t.TempDir(), "none.png")
+	end = read(t.Context(), on(laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.Closed = []int{2, 3} })), "",
+		"--can", mau(t).CAN(), "--show-personal", "--photo", none)
+	if _, err := os.Stat(none); err == nil || end.code != 1 || !strings.Contains(end.errs, "nothing was written") {
+		t.Errorf("without a portrait: exit %d, %v, %s", end.code, err, end.errs)
+	}
+	// Whom a changed chip names is shown to who asks, and identifies nobody.
+	changed := laid(t, func(_ *chipsim.Personality, f chipsim.Files) { f[chipsim.DG(2)][4000] ^= 1 })
+	end = read(t.Context(), on(changed), "", "--can", mau(t).CAN(), "--show-personal", "--json")
+	if got := decode(t, end.out); end.code != 3 || got.Person == nil || got.Person.Name != "NGUYỄN VĂN MẪU" || got.Assurance != nil {
+		t.Errorf("exit %d: %s", end.code, end.out)
 	}
 	// A photo that cannot be written is told, and the reading all the same.
 	end = read(t.Context(), on(laid(t, nil)), "", "--can", mau(t).CAN(), "--show-personal", "--photo", t.TempDir(), "--json")

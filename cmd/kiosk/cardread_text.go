@@ -125,7 +125,7 @@ func proofRows(t *table, r cccd.Report, trusting bool) {
 
 // personRows shows whose card it is: enough to tell two cards apart, or all.
 func personRows(t *table, p person.Person, personal bool) {
-	if p.Assurance == person.Nobody && p.Number == "" {
+	if !named(p) {
 		return
 	}
 	if personal {
@@ -149,7 +149,11 @@ func personRows(t *table, p person.Person, personal bool) {
 		}
 		t.row("", fmt.Sprintf("%-11s %s, %s", "portrait", d.MediaType, size))
 	}
-	t.row("assurance", p.Assurance.String())
+	assurance := p.Assurance.String()
+	if p.Assurance == person.Nobody {
+		assurance += ": what the chip says must not be used"
+	}
+	t.row("assurance", assurance)
 }
 
 // maskName leaves the first letter of each word. The number of the others is

@@ -49,7 +49,11 @@ func (r *cardRead) await(ctx context.Context, got *reading) (hal.CardReader, hal
 		case ctx.Err() != nil:
 			return nil, nil, errCalledOff
 		case wait.Err() != nil:
-			return nil, nil, fmt.Errorf("%w within %v: %s", errNoCard, r.flags.timeout, said)
+			err := fmt.Errorf("%w within %v", errNoCard, r.flags.timeout)
+			if said != "" {
+				err = fmt.Errorf("%w: %s", err, said)
+			}
+			return nil, nil, err
 		case !errors.Is(err, hal.ErrGone):
 			return nil, nil, err
 		}
@@ -72,14 +76,34 @@ func (r *cardRead) card(ctx context.Context, uri string, got *reading, say func(
 	if named, ok := reader.(interface{ Name() string }); ok {
 		got.reader = named.Name()
 	}
-	if !reader.Present() {
-		say(fmt.Sprintf("lay the card on the reader %q", got.reader))
+	card, err := r.lying(ctx, reader)
+	if card == nil && err == nil {
+		hint := "lay the card on the reader %q"
+		if reader.Present() {
+			hint = "the card on the reader %q does not answer: lay it in the middle"
+		}
+		say(fmt.Sprintf(hint, got.reader))
+		card, err = reader.Wait(ctx)
 	}
-	card, err := reader.Wait(ctx)
 	if err != nil {
 		return nil, nil, errors.Join(err, reader.Close())
 	}
 	return reader, card, nil
+}
+
+// lying takes a card that is there already, and answers soon. Neither a card
+// nor an error means that there is something to tell the person.
+func (r *cardRead) lying(ctx context.Context, reader hal.CardReader) (hal.Card, error) {
+	if !reader.Present() {
+		return nil, nil
+	}
+	soon, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	card, err := reader.Wait(soon)
+	if err != nil && soon.Err() != nil && ctx.Err() == nil {
+		return nil, nil
+	}
+	return card, err
 }
 
 // readerURI takes a URI as it is, and anything else as part of a name.
