@@ -42,8 +42,8 @@ func (w *World) View() web.View {
 	}
 	if w.o.Trust != "" {
 		v.Issuer = []web.Choice{
-			{ID: issuerKnown, Text: "known to the kiosk", On: w.issuer == issuerKnown},
-			{ID: issuerUnknown, Text: "unknown to it", On: w.issuer == issuerUnknown},
+			{ID: issuerKnown, Text: "Known to the kiosk", On: w.issuer == issuerKnown},
+			{ID: issuerUnknown, Text: "Unknown", On: w.issuer == issuerUnknown},
 		}
 	}
 	for _, p := range w.powered {

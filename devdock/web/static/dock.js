@@ -211,7 +211,8 @@ function cards() {
   $("other").hidden = !c;
   if (!c) return;
   $("other").classList.toggle("on", c.laid);
-  text($("about"), "A card of " + short(world.people.find(p => p.id === c.of)) + ". " + c.note);
+  text($("of"), "Another card of " + short(world.people.find(p => p.id === c.of)) + ", honest or not");
+  text($("about"), c.text + ". " + c.note);
   text($("lay"), c.laid ? "Lift" : "Lay card");
   $("lay").ariaLabel = (c.laid ? "Lift the card: " : "Lay the card: ") + c.text;
   $("lay").ariaPressed = String(c.laid);
