@@ -11,23 +11,24 @@ import (
 // differ.
 const leeway = 24 * time.Hour
 
-// inTime checks the signer's own times.
+// inTime checks the signer's own times. The words name the signer's days only:
+// the day on which a document was signed or issued says something of its holder.
 func inTime(c *pki.Certificate, q Signature, now time.Time) *broken {
 	switch {
 	case !q.SignedAt.IsZero():
 		switch {
 		case q.SignedAt.After(now.Add(leeway)):
-			return because(Expired, "signed on %s, which is yet to come; is the clock right?", day(q.SignedAt))
+			return because(Expired, "signed at a time that is yet to come; is the clock right?")
 		case q.SignedAt.Before(c.NotBefore), q.SignedAt.After(c.NotAfter):
-			return because(Expired, "signed on %s by a signer valid from %s to %s", day(q.SignedAt), day(c.NotBefore), day(c.NotAfter))
+			return because(Expired, "signed outside of the signer's validity, %s to %s", day(c.NotBefore), day(c.NotAfter))
 		case !within(q.SignedAt, c.KeyFrom, c.KeyUntil):
-			return because(Expired, "signed on %s with a key to be used from %s to %s", day(q.SignedAt), day(c.KeyFrom), day(c.KeyUntil))
+			return because(Expired, "signed outside of the days when the key was to be used, %s to %s", day(c.KeyFrom), day(c.KeyUntil))
 		}
 	case c.NotBefore.After(now.Add(leeway)):
 		return because(Expired, "the signer is valid from %s on only; is the clock right?", day(c.NotBefore))
 	case !q.Issued.IsZero():
 		if q.Issued.After(c.NotAfter.Add(leeway)) {
-			return because(Expired, "issued on %s, when the signer had expired on %s", day(q.Issued), day(c.NotAfter))
+			return because(Expired, "issued after the signer had expired on %s", day(c.NotAfter))
 		}
 	case now.After(c.NotAfter):
 		return because(Expired, "the signer expired on %s, and the document does not say when it was signed", day(c.NotAfter))
@@ -49,7 +50,7 @@ func authorityInTime(c *pki.Certificate, a *authority, q Signature, now time.Tim
 		at = c.NotBefore
 	}
 	if at.Before(a.NotBefore.Add(-leeway)) || at.After(a.NotAfter) {
-		return because(Expired, "the authority %v is valid from %s to %s, not on %s", a.Subject, day(a.NotBefore), day(a.NotAfter), day(at))
+		return because(Expired, "the document was signed outside of the validity of the authority %v, %s to %s", a.Subject, day(a.NotBefore), day(a.NotAfter))
 	}
 	if !within(c.NotBefore, a.KeyFrom, a.KeyUntil) {
 		return because(Expired, "the authority %v issued the signer on %s with a key to be used from %s to %s",

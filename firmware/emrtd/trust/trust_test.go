@@ -108,8 +108,8 @@ func TestTimes(t *testing.T) {
 	old := a.Signer(t, func(c *x509.Certificate) { c.NotBefore, c.NotAfter = date(2021, 1, 1), date(2025, 1, 1) })
 	s := open(t, map[string][]byte{"ut.cer": a.Raw()})
 	want(t, s, old, date(2023, 1, 1), trust.Trusted, "") // the document outlives its signer
-	want(t, s, old, date(2025, 1, 2), trust.Expired, "signed on 2025-01-02 by a signer valid from 2021-01-01 to 2025-01-01")
-	want(t, s, old, date(2020, 12, 31), trust.Expired, "signed on 2020-12-31")
+	want(t, s, old, date(2025, 1, 2), trust.Expired, "signed outside of the signer's validity, 2021-01-01 to 2025-01-01")
+	want(t, s, old, date(2020, 12, 31), trust.Expired, "signed outside of the signer's")
 	want(t, s, old, time.Time{}, trust.Expired, "expired on 2025-01-01, and the document does not say")
 	want(t, s, a.Signer(t), now.AddDate(0, 0, 2), trust.Expired, "yet to come")
 	young := a.Signer(t, func(c *x509.Certificate) { c.NotBefore = now.AddDate(0, 1, 0) })
@@ -127,12 +127,19 @@ func TestTimes(t *testing.T) {
 			t.Errorf("issued %v: %v", day, v)
 		}
 	}
+	// The holder's days are not in the words.
+	for _, q := range []trust.Signature{{SignedAt: date(2025, 7, 13)}, {Issued: date(2025, 7, 13)}} {
+		q.Signer = old.Raw()
+		if j := s.Judge(q, now); j.Verdict != trust.Expired || strings.Contains(j.Err.Error(), "2025-07-13") {
+			t.Errorf("%v, %v", j.Verdict, j.Err)
+		}
+	}
 
 	period := func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{pkitest.KeyPeriod(date(2024, 1, 1), date(2024, 4, 1))}
 	}
 	want(t, s, a.Signer(t, period), date(2024, 3, 1), trust.Trusted, "")
-	want(t, s, a.Signer(t, period), date(2024, 6, 1), trust.Expired, "with a key to be used from 2024-01-01 to 2024-04-01")
+	want(t, s, a.Signer(t, period), date(2024, 6, 1), trust.Expired, "the key was to be used, 2024-01-01 to 2024-04-01")
 	want(t, s, a.Signer(t, period), time.Time{}, trust.Trusted, "")
 }
 
@@ -143,7 +150,7 @@ func TestAuthorityTimes(t *testing.T) {
 	})
 	s := open(t, map[string][]byte{"a.cer": a.Raw(), "b.cer": b.Raw()})
 	want(t, s, a.Signer(t), date(2024, 6, 1), trust.Trusted, "")
-	want(t, s, a.Signer(t), signed, trust.Expired, "the authority C=UT, O=TEST, not an authority, CN=Old CSCA is valid from 2020-01-01 to 2025-01-01")
+	want(t, s, a.Signer(t), signed, trust.Expired, "outside of the validity of the authority C=UT, O=TEST, not an authority, CN=Old CSCA, 2020-01-01 to 2025-01-01")
 	want(t, s, b.Signer(t), signed, trust.Expired, "issued the signer on 2024-01-01 with a key to be used")
 	early := b.Signer(t, func(c *x509.Certificate) { c.NotBefore = date(2022, 1, 1) })
 	want(t, s, early, signed, trust.Trusted, "")
