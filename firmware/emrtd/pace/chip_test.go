@@ -37,7 +37,7 @@ type chip struct {
 	shared    group.Element
 	kmac      []byte
 	session   *sm.Session
-	sawP84    bool
+	named     bool
 	guesses   int // tokens that came
 	// spoil, if set, changes an answer before it is sent.
 	spoil func(step int, answer []byte) []byte
@@ -77,7 +77,7 @@ func (c *chip) answer(cmd apdu.Command) ([]byte, error) {
 			case 0x80:
 				c.oid = n.Value
 			case 0x84:
-				c.sawP84 = true
+				c.named = true
 			}
 		}
 		return []byte{0x90, 0}, nil
@@ -287,8 +287,8 @@ func TestEveryVariant(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if ic.sawP84 != info.Ambiguous {
-				t.Errorf("parameter sent: %v", ic.sawP84)
+			if ic.named != info.Ambiguous {
+				t.Errorf("parameter sent: %v", ic.named)
 			}
 			both(t, got.Session, ic.session)
 			if (got.CAM != nil) != (public != nil) {

@@ -122,21 +122,34 @@ func Run(ctx context.Context, s apdu.Sender, info Info, pw Password, random io.R
 	return result, err
 }
 
-// announce is MSE:Set AT, section 4.4.4.1. It carries no Le: some cards refuse
-// it with one.
+// announce is MSE:Set AT, section 4.4.4.1. The parameters are named where there
+// is a choice, and to chips that miss them where there is none: passports are
+// known that answer 6A87 then. No password has been tried so far.
 func (r run) announce(ctx context.Context, pw Password) error {
-	data := tlv.Append(nil, 0x80, r.oid)
-	data = tlv.Append(data, 0x83, []byte{pw.reference})
-	if r.info.Ambiguous {
-		data = tlv.Append(data, 0x84, []byte{byte(r.info.ParameterID)})
+	err := r.set(ctx, pw, r.info.Ambiguous)
+	if !r.info.Ambiguous && apdu.IsStatus(err, wrongLc, apdu.SWReferenceNotFound) {
+		err = r.set(ctx, pw, true)
 	}
-	_, err := r.s.Send(ctx, apdu.Command{INS: apdu.InsManageEnvironment, P1: 0xC1, P2: 0xA4, Data: data})
 	var se *apdu.StatusError
-	if errors.As(err, &se) && se.SW&0xFFF0 == 0x63C0 && se.SW != noTriesLeft {
+	if errors.As(err, &se) && se.SW&0xFFF0 == noTriesLeft && se.SW != noTriesLeft {
 		return nil // a warning that tells how many tries are left
 	}
 	return explain("announce", err)
 }
+
+// set sends the command. It carries no Le: some cards refuse it with one.
+func (r run) set(ctx context.Context, pw Password, parameter bool) error {
+	data := tlv.Append(nil, 0x80, r.oid)
+	data = tlv.Append(data, 0x83, []byte{pw.reference})
+	if parameter {
+		data = tlv.Append(data, 0x84, []byte{byte(r.info.ParameterID)})
+	}
+	_, err := r.s.Send(ctx, apdu.Command{INS: apdu.InsManageEnvironment, P1: 0xC1, P2: 0xA4, Data: data})
+	return err
+}
+
+// wrongLc says that the length does not fit the parameters.
+const wrongLc uint16 = 0x6A87
 
 // noTriesLeft is 63Cx with nothing left to count down.
 const noTriesLeft uint16 = 0x63C0
