@@ -9,6 +9,20 @@
 // reader's protocol code, so that a misreading of the standard in one of them
 // does not cancel out. The test authority that signs its files says in every
 // certificate that it is none.
+//
+// # Cards as data
+//
+// What cards can be is kept in files: a personality (Profile) says which
+// protocols, keys, files and quirks a card has and how long its chip takes, an
+// attack (Attack) what somebody did to one and what a reader must find. Issue
+// makes a card of them for somebody (Holder), signed by an Authority; New
+// switches its chip on. A test that wants something else builds a Personality
+// and Files by hand, or changes those that Issue gave.
+//
+// # What it does not do
+//
+// Terminal authentication, and so fingerprints; PACE with the PIN or PUK of
+// other cards; writing. Its arithmetic takes no care of side channels.
 package chipsim
 
 import (

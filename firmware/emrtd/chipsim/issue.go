@@ -2,7 +2,6 @@ package chipsim
 
 import (
 	"crypto"
-	"crypto/rsa"
 	"fmt"
 	"io"
 	"time"
@@ -150,7 +149,7 @@ func (p Profile) keys(random io.Reader) (PrivateKeys, error) {
 		k.AA = &AAKey{Hash: crypto.Hash(d.Hash), Smaller: d.Smaller}
 		var err error
 		if d.Key.RSA > 0 {
-			k.AA.RSA, err = rsa.GenerateKey(random, d.Key.RSA)
+			k.AA.RSA, err = newAAKey(random, d.Key.RSA)
 		} else if k.AA.EC, err = NewECKey(random, d.Key.Group); err == nil {
 			k.AA.EC.Form = d.Parameters
 		}

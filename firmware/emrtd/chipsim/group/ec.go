@@ -35,15 +35,20 @@ func (g *Group) times(a, b *big.Int) *big.Int { return g.mod(new(big.Int).Mul(a,
 
 func (g *Group) minus(a, b *big.Int) *big.Int { return g.mod(new(big.Int).Sub(a, b)) }
 
-// multiply doubles and adds, from the highest bit on.
+// multiply doubles four times and adds a small multiple, from the highest bits
+// on.
 func (g *Group) multiply(e Element, k *big.Int) Element {
-	base := jacobian(e)
-	sum := triple{z: new(big.Int)}
-	for i := k.BitLen() - 1; i >= 0; i-- {
-		sum = g.double(sum)
-		if k.Bit(i) == 1 {
-			sum = g.add(sum, base)
+	var small [16]triple
+	small[0] = triple{z: new(big.Int)}
+	for i := 1; i < len(small); i++ {
+		small[i] = g.add(small[i-1], jacobian(e))
+	}
+	sum := small[0]
+	for i := (k.BitLen() + 3) / 4 * 4; i > 0; i -= 4 {
+		for range 4 {
+			sum = g.double(sum)
 		}
+		sum = g.add(sum, small[k.Bit(i-1)<<3|k.Bit(i-2)<<2|k.Bit(i-3)<<1|k.Bit(i-4)])
 	}
 	return g.affine(sum)
 }

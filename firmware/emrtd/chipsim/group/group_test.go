@@ -214,3 +214,25 @@ func BenchmarkPower(b *testing.B) {
 		})
 	}
 }
+
+// One secret in 256 begins with a zero byte, which must stay where it is.
+func TestSecretsKeepLeadingZeros(t *testing.T) {
+	each(t, func(t *testing.T, g *group.Group) {
+		short := new(big.Int).Lsh(big.NewInt(1), uint(8*(g.Len()-1)))
+		e, k := g.Base(), int64(1)
+		for ; e.X.Cmp(short) >= 0; k++ {
+			if k > 20_000 {
+				t.Fatal("no element with a leading zero")
+			}
+			e = g.Combine(e, g.Base())
+		}
+		b := g.Secret(e)
+		if len(b) != g.Len() || b[0] != 0 {
+			t.Errorf("secret %X", b)
+		}
+		back, err := g.Decode(g.Encode(e))
+		if err != nil || !g.Equal(back, g.Power(g.Base(), big.NewInt(k))) {
+			t.Errorf("the public key %d times the base does not survive: %v", k, err)
+		}
+	})
+}
