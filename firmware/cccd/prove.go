@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"tram06/firmware/emrtd/activeauth"
 	"tram06/firmware/emrtd/chipauth"
@@ -133,7 +134,17 @@ func (r *reading) chain() error {
 	for _, w := range signer.Weak {
 		r.reason("the signature relies on %s", w)
 	}
-	verdict, err := r.options.Trust.Verify(signer.Certificate.Raw, r.sod.Certificates, signer.Time, r.began)
+	question := trust.Signature{Signer: signer.Certificate.Raw, Others: r.sod.Certificates, SignedAt: signer.Time}
+	// Cards outlive their signers. One that does not say when it was signed says
+	// when it was issued, in data that are signed.
+	if issued, err := time.Parse(dateLayout, r.person.Issued); err == nil && r.report.Hashes == OK {
+		question.Issued = issued
+	}
+	judged := r.options.Trust.Judge(question, r.began)
+	for _, n := range judged.Notes {
+		r.reason("chain: %s", n)
+	}
+	verdict, err := judged.Verdict, judged.Err
 	r.report.Chain = chainVerdicts[verdict]
 	failure := chainErrors[verdict]
 	switch {
