@@ -211,6 +211,9 @@ func (r *reading) byPACE() error {
 		return nil
 	}
 	signed, err := r.cardSecurity()
+	if errors.Is(err, cms.ErrSignature) { // somebody changed the key that the chip is to prove
+		return r.clone(fmt.Errorf("EF.CardSecurity: %w", err))
+	}
 	if err != nil {
 		r.reason("EF.CardSecurity: %v", err)
 		return nil
