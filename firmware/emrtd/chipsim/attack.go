@@ -34,6 +34,8 @@ type Attack struct {
 	// fields stay.
 	Longer  []Resize `yaml:"longer,omitempty"`
 	Shorter []Resize `yaml:"shorter,omitempty"`
+	// OtherSOD: the SOD is that of another card of the same authority.
+	OtherSOD bool `yaml:"other-sod,omitempty"`
 	// Signer is who signed: foreign, forged, expired or revoked.
 	Signer Standing `yaml:"signer,omitempty"`
 	// NoPACE: neither EF.CardAccess nor MSE, though signed files name PACE.
@@ -143,13 +145,7 @@ func (a Attack) spoil(p *Personality, f Files) error {
 		delete(f, DG(n))
 	}
 	if len(a.Without) > 0 { // EF.COM is not signed: it no longer lists them
-		groups := map[int][]byte{}
-		for id, b := range f {
-			if n := int(id) - int(fileDG); n >= 1 && n <= 16 {
-				groups[n] = b
-			}
-		}
-		f[FileCOM] = comFile(groups)
+		f[FileCOM] = comFile(f.groups())
 	}
 	for _, c := range a.Change {
 		b := f[uint16(c.File)]

@@ -29,6 +29,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"tram06/firmware/emrtd/sm"
 )
@@ -121,6 +122,7 @@ type Chip struct {
 
 	// What it remembers.
 	wrongCANs int
+	asked     []uint16
 }
 
 // New makes a chip. rand gives nonces and ephemeral keys; a deterministic one
@@ -171,3 +173,7 @@ func (c *Chip) drop() {
 
 // Granted tells whether a reader has gained access, for tests.
 func (c *Chip) Granted() bool { return c.granted }
+
+// Asked lists the files that readers wanted since the chip was made, whether
+// they got them or not, for tests: a reader must never ask for fingerprints.
+func (c *Chip) Asked() []uint16 { return slices.Clone(c.asked) }

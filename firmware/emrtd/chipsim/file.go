@@ -66,6 +66,9 @@ func (c *Chip) here(id uint16) uint16 {
 
 // open gives the contents of a file if the reader may have them now.
 func (c *Chip) open(id uint16) ([]byte, uint16) {
+	if !slices.Contains(c.asked, id) {
+		c.asked = append(c.asked, id)
+	}
 	if id == FileCardAccess {
 		switch {
 		case c.inside && !c.who.CardAccessInside:

@@ -1,9 +1,11 @@
 package chipsim
 
 import (
+	"bytes"
 	"crypto"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 
 	"tram06/firmware/emrtd/keys"
@@ -54,6 +56,13 @@ func Issue(p Profile, attack *Attack, h Holder, a *Authority, random io.Reader) 
 	f, err := Build(c, k, a, random)
 	if err != nil {
 		return fail(err)
+	}
+	if attack.OtherSOD {
+		other := maps.Clone(f.groups())
+		other[1] = bytes.ToLower(other[1]) // somebody else
+		if f[FileSOD], err = a.SignAs(other, c.signing(), c.Standing, a.now); err != nil {
+			return fail(err)
+		}
 	}
 	if p.Files.Master {
 		f[FileATRInfo], f[FileDIR] = p.atrInfo(), dirFile()

@@ -86,10 +86,7 @@ func Build(c Content, k PrivateKeys, a *Authority, rand io.Reader) (Files, error
 
 // sign adds what the authority signs.
 func (c Content) sign(files Files, groups map[int][]byte, k PrivateKeys, a *Authority) error {
-	signing, at := c.Signing, c.Issued
-	if signing.Hash == 0 {
-		signing = Ordinary()
-	}
+	signing, at := c.signing(), c.Issued
 	if at.IsZero() {
 		at = a.now
 	}
@@ -107,6 +104,24 @@ func (c Content) sign(files Files, groups map[int][]byte, k PrivateKeys, a *Auth
 	}
 	files[FileCardSecurity], err = a.signInfos(infos, signing, c.Standing)
 	return err
+}
+
+func (c Content) signing() Signing {
+	if c.Signing.Hash == 0 {
+		return Ordinary()
+	}
+	return c.Signing
+}
+
+// groups are the data groups among the files, by number.
+func (f Files) groups() map[int][]byte {
+	out := map[int][]byte{}
+	for id, b := range f {
+		if n := int(id) - int(fileDG); n >= 1 && n <= 16 {
+			out[n] = b
+		}
+	}
+	return out
 }
 
 // comFile is EF.COM: versions and the list of data groups.
