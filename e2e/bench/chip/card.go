@@ -21,8 +21,12 @@ import (
 // portraitFile is the size of DG2 in every figure.
 const portraitFile = 15 << 10
 
-// p256 is the number of NIST P-256 in Doc 9303-11, table 9.
-const p256 = 12
+// Numbers of groups in Doc 9303-11, table 9: NIST P-256, and brainpoolP256r1,
+// which Vietnamese cards have.
+const (
+	p256         = 12
+	brainpool256 = 13
+)
 
 // today is when the simulated cards are read.
 var today = time.Date(2026, 1, 2, 8, 0, 0, 0, time.UTC)

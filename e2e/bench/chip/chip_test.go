@@ -131,3 +131,31 @@ func TestMeasuringCanBeCalledOff(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestEveryGroupIsMeasured(t *testing.T) {
+	rows, err := work(t.Context(), quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range rows {
+		switch {
+		case strings.HasPrefix(w.Group, "RSA"):
+			if w.AA == nil || w.GM != nil {
+				t.Errorf("%+v", w)
+			}
+		case w.GM == nil || w.CA == nil || *w.GM <= 0 || *w.CA <= 0:
+			t.Errorf("%+v", w)
+		case strings.Contains(w.Group, "/"): // integers: mapped both ways, no signatures
+			if w.IM == nil || w.CAM != nil || w.AA != nil {
+				t.Errorf("%+v", w)
+			}
+		default:
+			if w.CAM == nil || w.AA == nil || (w.IM == nil) != (w.Group == "P-224") {
+				t.Errorf("%+v", w)
+			}
+		}
+	}
+	if len(rows) != 16 {
+		t.Errorf("%d rows", len(rows))
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"time"
@@ -54,7 +55,7 @@ func work(ctx context.Context, o options) ([]Work, error) {
 			if infos, err := pace.ParseCardAccess(cardAccess(g, mapping)); err != nil || !infos[0].Supported() {
 				continue
 			}
-			took, err := protocols(ctx, g, mapping, o.runs)
+			took, err := protocols(ctx, g, mapping, 0, o.runs)
 			if err != nil {
 				return nil, fmt.Errorf("%s over %s: %w", mapping, g.Name, err)
 			}
@@ -68,6 +69,18 @@ func work(ctx context.Context, o options) ([]Work, error) {
 			}
 		}
 		out = append(out, w)
+	}
+	known, err := group.ByID(brainpool256)
+	if err != nil {
+		return nil, err
+	}
+	for _, bits := range []int{1024, 2048} {
+		o.say("Active Authentication with RSA of %d bits…", bits)
+		took, err := protocols(ctx, known, pace.Generic, bits, o.runs)
+		if err != nil {
+			return nil, fmt.Errorf("RSA of %d bits: %w", bits, err)
+		}
+		out = append(out, Work{Group: fmt.Sprintf("RSA %d", bits), AA: new(ms(took.aa))})
 	}
 	return out, nil
 }
@@ -85,8 +98,9 @@ func cardAccess(g *group.Group, mapping string) []byte {
 }
 
 // protocols runs PACE, Chip Authentication and Active Authentication over one
-// group, and gives the mean of the host's time in each.
-func protocols(ctx context.Context, g *group.Group, mapping string, runs int) (spent, error) {
+// group, and gives the mean of the host's time in each. With a length for RSA,
+// that is the kind of the key of Active Authentication.
+func protocols(ctx context.Context, g *group.Group, mapping string, bits, runs int) (spent, error) {
 	d, err := newDeck(trusting)
 	if err != nil {
 		return spent{}, err
@@ -105,7 +119,13 @@ func protocols(ctx context.Context, g *group.Group, mapping string, runs int) (s
 	if mapping == pace.ChipAuthentication {
 		own.CAM = own.CA
 	}
-	if g.IsCurve() {
+	if bits > 0 {
+		aa, err := rsa.GenerateKey(d.rand, bits)
+		if err != nil {
+			return spent{}, err
+		}
+		own.AA = &chipsim.AAKey{RSA: aa, Hash: crypto.SHA256}
+	} else if g.IsCurve() {
 		aa, err := chipsim.NewECKey(d.rand, g.ID)
 		if err != nil {
 			return spent{}, err
