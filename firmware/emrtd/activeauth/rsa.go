@@ -13,6 +13,8 @@ var trailers = map[byte]crypto.Hash{
 	0x35: crypto.SHA512,
 	0x36: crypto.SHA384,
 	0x38: crypto.SHA224,
+	0x39: crypto.SHA512_224,
+	0x3A: crypto.SHA512_256,
 }
 
 const (

@@ -48,7 +48,27 @@ const (
 // returns the session that follows it, with its counter at zero. From its
 // success on, the chip takes nothing under the present session any more, whose
 // keys are the caller's to wipe.
+//
+// Where a chip offers several variants and refuses the chosen one, the others
+// are tried: what a chip cannot do is no sign of a copy, but looks like one.
 func Authenticate(ctx context.Context, s apdu.Sender, c Choice, random io.Reader) (*sm.Session, error) {
+	session, refusal := authenticate(ctx, s, c, random)
+	err := refusal
+	for _, other := range c.others {
+		if !errors.Is(err, ErrRefused) || sm.Broken(err) {
+			break
+		}
+		other.Extended = c.Extended
+		session, err = authenticate(ctx, s, other, random)
+	}
+	if errors.Is(err, ErrRefused) && !sm.Broken(err) {
+		return nil, refusal
+	}
+	return session, err
+}
+
+// authenticate runs one variant.
+func authenticate(ctx context.Context, s apdu.Sender, c Choice, random io.Reader) (*sm.Session, error) {
 	if c.Key.Group == nil {
 		return nil, fmt.Errorf("%w: %v", ErrUnsupported, c.Key)
 	}

@@ -130,11 +130,15 @@ type Choice struct {
 	// Extended: the card is known to take extended lengths. Without it a key
 	// too long for one command goes in a chain of short ones.
 	Extended bool
+
+	doubtful bool     // protocol and key name each other by different numbers
+	others   []Choice // weaker ones, best first
 }
 
 func (c Choice) String() string { return fmt.Sprintf("CA %v %v", c.Suite, c.Key) }
 
-// Choose picks the strongest pair of protocol and key that is known here.
+// Choose picks the strongest pair of protocol and key that is known here. The
+// choice remembers the others, in case that the chip refuses this one.
 func (f Infos) Choose() (Choice, error) {
 	var usable []Choice
 	reasons := []error{ErrUnsupported}
@@ -143,13 +147,18 @@ func (f Infos) Choose() (Choice, error) {
 			reasons = append(reasons, k.err)
 			continue
 		}
-		for _, p := range f.matching(k) {
+		protocols, sure := f.matching(k)
+		for _, p := range protocols {
 			suite, ok := p.suite()
 			if !ok || p.version != 1 {
 				reasons = append(reasons, fmt.Errorf("protocol %v version %d", p.oid, p.version))
 				continue
 			}
-			usable = append(usable, Choice{Protocol: p.oid, Suite: suite, Key: k.public, KeyID: max(k.id, p.id)})
+			c := Choice{Protocol: p.oid, Suite: suite, Key: k.public, KeyID: k.id, doubtful: !sure}
+			if c.KeyID < 0 {
+				c.KeyID = p.id
+			}
+			usable = append(usable, c)
 		}
 	}
 	if len(usable) == 0 {
@@ -159,29 +168,43 @@ func (f Infos) Choose() (Choice, error) {
 		return Choice{}, errors.Join(reasons...)
 	}
 	slices.SortStableFunc(usable, func(a, b Choice) int {
-		if a.Suite != b.Suite {
+		switch {
+		case a.doubtful != b.doubtful && b.doubtful:
+			return -1
+		case a.doubtful != b.doubtful:
+			return 1
+		case a.Suite != b.Suite:
 			return int(b.Suite) - int(a.Suite)
 		}
 		return strength(b.Key) - strength(a.Key)
 	})
+	usable[0].others = usable[1:]
 	return usable[0], nil
 }
 
-// matching lists the protocols for a key: those that name it, or name none. A
-// key that no protocol of its kind goes with is used with 3DES, as the first
-// chips meant it.
-func (f Infos) matching(k key) []protocol {
-	var out []protocol
+// matching lists the protocols for a key: those that name it, or name none.
+// Where all name other keys, whoever wrote the file mixed the numbers up, and
+// it is less than sure. A key without any protocol of its kind is used with
+// 3DES, as the first chips meant it.
+func (f Infos) matching(k key) (found []protocol, sure bool) {
+	var others []protocol
 	for _, p := range f.protocols {
-		if p.kind() == k.kind && (p.id == k.id || p.id < 0 || k.id < 0) {
-			out = append(out, p)
+		switch {
+		case p.kind() != k.kind:
+		case p.id == k.id || p.id < 0 || k.id < 0:
+			found = append(found, p)
+		default:
+			others = append(others, p)
 		}
 	}
-	if len(out) > 0 {
-		return out
+	switch {
+	case found != nil:
+		return found, true
+	case others != nil:
+		return others, false
 	}
 	oid := append(slices.Clone(secinfo.ChipAuthentication), k.kind, 1)
-	return []protocol{{oid, 1, k.id}}
+	return []protocol{{oid, 1, k.id}}, true
 }
 
 func (p protocol) kind() int { return p.oid[len(p.oid)-2] }

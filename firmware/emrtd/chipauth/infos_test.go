@@ -146,6 +146,8 @@ func TestChoose(t *testing.T) {
 		{"the same with a number", dg14(publicKey(1, standard(t, 1), 9)), "CA 3DES ", 9},
 		{"only the entry has a number", dg14(variant(2, 2, 1, 195), publicKey(2, standard(t, 13), -1)), "CA AES-128 brainpoolP256r1", 195},
 		{"only the key has a number", dg14(variant(2, 2, 1, -1), publicKey(2, standard(t, 13), 300)), "CA AES-128 brainpoolP256r1", 300},
+		{"numbers mixed up", dg14(variant(2, 3, 1, 2), publicKey(2, standard(t, 13), 1)), "CA AES-192 brainpoolP256r1", 1},
+		{"numbers right before mixed up", dg14(variant(2, 2, 1, 1), publicKey(2, standard(t, 13), 1), publicKey(2, standard(t, 17), 2)), "CA AES-128 brainpoolP256r1", 1},
 		{"the stronger cipher of two", dg14(variant(2, 2, 1, 1), publicKey(2, standard(t, 15), 1), variant(2, 4, 1, 2), publicKey(2, standard(t, 12), 2)), "CA AES-256 P-256", 2},
 		{"the stronger key of two", dg14(variant(2, 2, 1, -1), publicKey(2, standard(t, 12), 1), publicKey(2, standard(t, 15), 2)), "CA AES-128 P-384", 2},
 		{"a curve before integers", dg14(variant(1, 2, 1, 1), variant(2, 2, 1, 2), publicKey(1, standard(t, 2), 1), publicKey(2, standard(t, 12), 2)), "CA AES-128 P-256", 2},

@@ -169,3 +169,29 @@ func TestSimulatedClone(t *testing.T) {
 		}
 	}
 }
+
+// The data of some chips speak of more than the chip can do.
+func TestSimulatedRefusalOfTheStrongest(t *testing.T) {
+	a, err := chipsim.NewAuthority(rand.Reader, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := drawKey(t, 13, 0, chipsim.Explicit, keys.TDES, keys.AES128, keys.AES192, keys.AES256)
+	for _, suite := range said.Ciphers {
+		can := said
+		can.Ciphers = []keys.Suite{suite}
+		ch, file := card(t, a, []chipsim.CAKey{said}, []chipsim.CAKey{can})
+		if err := chipauth.Restart(context.Background(), ch, choose(t, file), rand.Reader); err != nil {
+			t.Errorf("%v: %v", suite, err)
+			continue
+		}
+		if err := chipauth.Verdict(readCOM(ch)); err != nil || ch.Session.Suite() != suite {
+			t.Errorf("%v: %v under %v", suite, err, ch.Session.Suite())
+		}
+	}
+	ch, file := card(t, a, []chipsim.CAKey{said}, nil)
+	err = chipauth.Restart(context.Background(), ch, choose(t, file), rand.Reader)
+	if !errors.Is(err, chipauth.ErrRefused) || sm.Broken(err) {
+		t.Errorf("refuses all: %v, want ErrRefused", err)
+	}
+}

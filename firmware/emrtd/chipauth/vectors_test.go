@@ -186,3 +186,23 @@ func openssl(t *testing.T, args ...string) []byte {
 	}
 	return out
 }
+
+// What the reader computes; the chip has a processor of its own.
+func BenchmarkAgree(b *testing.B) {
+	for _, id := range []int{2, 12, 13, 15, 17, 18} {
+		g := mustGroup(b, id)
+		chip, err := g.Mul(g.Generator(), bytes.Repeat([]byte{0x5A}, 24))
+		if err != nil {
+			b.Fatal(err)
+		}
+		private := bytes.Repeat([]byte{0xA7}, 28)
+		b.Run(g.String(), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := (PublicKey{g, chip}).agree(private); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
