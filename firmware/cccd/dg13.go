@@ -3,7 +3,10 @@ package cccd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+	"unicode/utf16"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -33,7 +36,21 @@ type DG13 struct {
 	Spouse      string // 14
 	OldNumber   string // 15
 	Serial      string // 16, meaning unknown
+
+	Unknown []Field // fields that are not known here, in the order of the card
 }
+
+// Field is a field of DG13 by its number, with the texts in it.
+type Field struct {
+	Number int
+	Texts  []string
+}
+
+// String keeps a card's data out of every log by accident.
+func (Field) String() string { return "cccd.Field" }
+
+// GoString does the same for %#v.
+func (Field) GoString() string { return "cccd.Field" }
 
 // String keeps a card's data out of every log by accident.
 func (DG13) String() string { return "cccd.DG13" }
@@ -49,10 +66,15 @@ const (
 	tagOID      tlv.Tag = 0x06
 	tagUTF8     tlv.Tag = 0x0C
 	tagPrint    tlv.Tag = 0x13
+	tagBMP      tlv.Tag = 0x1E
 
+	fieldBirth   = 3
+	fieldOrigin  = 8
+	fieldMarks   = 10
+	fieldIssued  = 11
+	fieldExpires = 12
 	fieldParents = 13
 	fieldSpouse  = 14
-	fieldExpires = 12
 
 	maxNesting = 4
 )
@@ -71,8 +93,9 @@ func (d *DG13) field(n int) *string {
 }
 
 // ParseDG13 reads the file by field number, whatever the order. Cards differ in
-// which fields they have and in how parents are nested, so only broken
-// encoding is an error; a field that is not known is passed over.
+// which fields they have, in how parents are nested and in what is around the
+// fields, so only broken encoding is an error; a field that is not known is
+// kept.
 func ParseDG13(file []byte) (DG13, error) {
 	outer, _, err := tlv.Parse(file) // some chips pad their files
 	if err != nil {
@@ -81,18 +104,12 @@ func ParseDG13(file []byte) (DG13, error) {
 	if outer.Tag != tagDG13 {
 		return DG13{}, fmt.Errorf("%w: tag %v", ErrDG13, outer.Tag)
 	}
-	set, ok := outer.Find(tagSequence, tagSet)
-	if !ok {
-		return DG13{}, fmt.Errorf("%w: no set of fields", ErrDG13)
+	list, err := fieldList(outer)
+	if err != nil {
+		return DG13{}, err
 	}
 	var d DG13
-	for n, err := range tlv.All(set.Value) {
-		if err != nil {
-			return DG13{}, fmt.Errorf("%w: %w", ErrDG13, err)
-		}
-		if n.Tag != tagSequence {
-			continue
-		}
+	for _, n := range list {
 		if err := d.take(n); err != nil {
 			return DG13{}, err
 		}
@@ -100,33 +117,120 @@ func ParseDG13(file []byte) (DG13, error) {
 	return d, nil
 }
 
+// fieldList finds the fields: in a SET in a SEQUENCE behind version and OID, as
+// three readers agree, or wherever the first ones are on the way down.
+func fieldList(n tlv.Node) ([]tlv.Node, error) {
+	for range maxNesting {
+		kids, err := children(n)
+		if err != nil {
+			return nil, err
+		}
+		fields := slices.DeleteFunc(slices.Clone(kids), func(k tlv.Node) bool { return !isField(k) })
+		if len(fields) > 0 || n.Tag == tagSet {
+			return fields, nil
+		}
+		// Version and OID stand in front of what counts.
+		next := slices.IndexFunc(kids, func(k tlv.Node) bool { return k.Tag == tagSequence || k.Tag == tagSet })
+		if next < 0 {
+			break
+		}
+		n = kids[next]
+	}
+	return nil, fmt.Errorf("%w: no fields", ErrDG13)
+}
+
+// isField tells a field, a SEQUENCE that begins with a number, from what is
+// around the fields, which begins with a version.
+func isField(n tlv.Node) bool {
+	if !isNumbered(n) {
+		return false
+	}
+	kids, err := children(n)
+	if err != nil {
+		return true // broken inside, which is for take to say
+	}
+	return !slices.ContainsFunc(kids[1:], func(k tlv.Node) bool { return k.Tag == tagOID || k.Tag == tagSet || isNumbered(k) })
+}
+
+// isNumbered tells whether n is a SEQUENCE that begins with an INTEGER.
+func isNumbered(n tlv.Node) bool {
+	if n.Tag != tagSequence {
+		return false
+	}
+	first, _, err := tlv.Parse(n.Value)
+	return err == nil && first.Tag == tagInteger && len(first.Value) > 0
+}
+
+// children reads what is inside of n and passes over padding between.
+func children(n tlv.Node) ([]tlv.Node, error) {
+	var out []tlv.Node
+	for b := n.Value; ; {
+		for len(b) > 0 && b[0] == 0 {
+			b = b[1:]
+		}
+		if len(b) == 0 {
+			return out, nil
+		}
+		c, rest, err := tlv.Parse(b)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrDG13, err)
+		}
+		out, b = append(out, c), rest
+	}
+}
+
 // take reads one field: a SEQUENCE of its number and what it holds.
 func (d *DG13) take(n tlv.Node) error {
-	parts, err := n.Children()
+	parts, err := children(n)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrDG13, err)
+		return err
 	}
-	if len(parts) == 0 || parts[0].Tag != tagInteger || len(parts[0].Value) != 1 {
-		return fmt.Errorf("%w: a field without a number", ErrDG13)
+	number := 0
+	for _, c := range parts[0].Value {
+		if number = number<<8 | int(c); number > 1<<15 {
+			return fmt.Errorf("%w: a field with a large number", ErrDG13)
+		}
 	}
-	number := int(parts[0].Value[0])
 	texts, err := collect(nil, parts[1:], 0)
 	if err != nil {
 		return fmt.Errorf("field %d: %w", number, err)
 	}
-	if number == fieldParents {
+	to := d.field(number)
+	switch {
+	case number == fieldParents:
 		if len(texts) > 0 {
 			d.Father = texts[0]
 		}
 		if len(texts) > 1 {
 			d.Mother = texts[1]
 		}
-		return nil
-	}
-	if to := d.field(number); to != nil && len(texts) > 0 {
+	case to == nil:
+		d.Unknown = append(d.Unknown, Field{number, texts})
+	case len(texts) == 0:
+	case number >= fieldOrigin && number <= fieldMarks:
+		*to = joined(texts)
+	case number == fieldBirth || number == fieldIssued || number == fieldExpires:
+		*to = date(texts[0])
+	default:
 		*to = texts[0]
 	}
 	return nil
+}
+
+// joined puts a place together that came in pieces.
+func joined(texts []string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ", ")
+}
+
+// date writes dd/mm/yyyy for dates that are divided otherwise or not at all.
+// What is no date, such as "Không thời hạn", stays.
+func date(s string) string {
+	for _, layout := range []string{"02-01-2006", "02.01.2006", "02012006", "2/1/2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format(dateLayout)
+		}
+	}
+	return s
 }
 
 // collect gives the texts inside of nodes in order, at any depth. An empty
@@ -138,12 +242,12 @@ func collect(out []string, nodes []tlv.Node, depth int) ([]string, error) {
 	}
 	for _, n := range nodes {
 		if !n.Tag.Constructed() {
-			out = append(out, text(n.Value))
+			out = append(out, stringOf(n))
 			continue
 		}
-		kids, err := n.Children()
+		kids, err := children(n)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrDG13, err)
+			return nil, err
 		}
 		if len(kids) == 0 {
 			out = append(out, "")
@@ -154,6 +258,18 @@ func collect(out []string, nodes []tlv.Node, depth int) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// stringOf reads a string of any type: all are UTF-8 but BMPString.
+func stringOf(n tlv.Node) string {
+	if n.Tag != tagBMP {
+		return text(n.Value)
+	}
+	var units []uint16
+	for b := n.Value; len(b) >= 2; b = b[2:] {
+		units = append(units, uint16(b[0])<<8|uint16(b[1]))
+	}
+	return text([]byte(string(utf16.Decode(units))))
 }
 
 // text makes one string of what the chip holds: valid UTF-8, composed, no
@@ -174,7 +290,7 @@ func text(b []byte) string {
 func EncodeDG13(d DG13) []byte {
 	var fields []byte
 	for n := 1; n <= 16; n++ {
-		number := tlv.Append(nil, tagInteger, []byte{byte(n)})
+		id := tlv.Append(nil, tagInteger, number(n))
 		var value []byte
 		switch n {
 		case fieldParents:
@@ -188,12 +304,27 @@ func EncodeDG13(d DG13) []byte {
 				value = tlv.Append(nil, stringTag(n, s), []byte(s))
 			}
 		}
-		fields = tlv.Append(fields, tagSequence, number, value)
+		fields = tlv.Append(fields, tagSequence, id, value)
+	}
+	for _, f := range d.Unknown {
+		value := tlv.Append(nil, tagInteger, number(f.Number))
+		for _, s := range f.Texts {
+			value = tlv.Append(value, tagUTF8, []byte(s))
+		}
+		fields = tlv.Append(fields, tagSequence, value)
 	}
 	return tlv.Append(nil, tagDG13, tlv.Append(nil, tagSequence,
 		tlv.Append(nil, tagInteger, []byte{1}),
 		tlv.Append(nil, tagOID, utf8Encoding),
 		tlv.Append(nil, tagSet, fields)))
+}
+
+// number is the shortest INTEGER of a small one.
+func number(n int) []byte {
+	if n > 0x7F {
+		return []byte{byte(n >> 8), byte(n)}
+	}
+	return []byte{byte(n)}
 }
 
 func name(s string) []byte {

@@ -44,6 +44,8 @@ func seq(parts ...[]byte) []byte { return tlv.Append(nil, 0x30, parts...) }
 func str(s string) []byte        { return tlv.Append(nil, 0x0C, []byte(s)) }
 func num(n byte) []byte          { return []byte{0x02, 0x01, n} }
 
+var oid = []byte{0x06, 0x06, 0x28, 0xD3, 0x16, 1, 0, 8}
+
 func file(fields ...[]byte) []byte {
 	return tlv.Append(nil, 0x6D, seq(num(1), tlv.Append(nil, 0x06, []byte{0x28, 0xD3, 0x16, 1, 0, 8}), tlv.Append(nil, 0x31, fields...)))
 }
@@ -65,7 +67,24 @@ func TestDG13Variants(t *testing.T) {
 		{"no spouse", file([]byte{0x30, 0x03, 0x02, 0x01, 0x0E}), DG13{}},
 		{"spouse nested", file(seq(num(14), seq(seq(str("C"))))), DG13{Spouse: "C"}},
 		{"order does not matter", file(seq(num(12), str("Không thời hạn")), seq(num(1), str("001090000638"))), DG13{Number: "001090000638", Expires: "Không thời hạn"}},
-		{"unknown field", file(seq(num(77), str("?")), seq(num(2), str("D"))), DG13{Name: "D"}},
+		{"unknown field", file(seq(num(77), str("?")), seq(num(2), str("D"))), DG13{Name: "D", Unknown: []Field{{77, []string{"?"}}}}},
+		{"unknown field without a text", file(seq(num(18)), seq(num(0), str("x"), seq(str("y")))), DG13{Unknown: []Field{{18, nil}, {0, []string{"x", "y"}}}}},
+		{"field number of two bytes", file(seq([]byte{0x02, 0x02, 0x00, 0x02}, str("D")), seq([]byte{0x02, 0x02, 0x01, 0x01}, str("x"))), DG13{Name: "D", Unknown: []Field{{257, []string{"x"}}}}},
+		{"no set around the fields", tlv.Append(nil, 0x6D, seq(num(1), oid, seq(num(2), str("D")), seq(num(4), str("Nam")))), DG13{Name: "D", Sex: "Nam"}},
+		{"a sequence for the set", tlv.Append(nil, 0x6D, seq(num(1), oid, seq(seq(num(2), str("D")), seq(num(4), str("Nam"))))), DG13{Name: "D", Sex: "Nam"}},
+		{"the set alone", tlv.Append(nil, 0x6D, tlv.Append(nil, 0x31, seq(num(2), str("D")))), DG13{Name: "D"}},
+		{"fields alone", tlv.Append(nil, 0x6D, seq(num(2), str("D")), seq(num(4), str("Nam"))), DG13{Name: "D", Sex: "Nam"}},
+		{"no version", tlv.Append(nil, 0x6D, seq(oid, tlv.Append(nil, 0x31, seq(num(2), str("D"))))), DG13{Name: "D"}},
+		{"an empty set", file(), DG13{}},
+		{"nothing that is a field", file(str("x"), seq()), DG13{}},
+		{"padding between fields", file([]byte{0, 0}, seq(num(2), str("D")), []byte{0}), DG13{Name: "D"}},
+		{"lengths written long", file([]byte{0x30, 0x82, 0x00, 0x07, 0x02, 0x81, 0x01, 0x02, 0x0C, 0x01, 'D'}), DG13{Name: "D"}},
+		{"value in one more sequence", file(seq(num(2), seq(str("D")))), DG13{Name: "D"}},
+		{"place in pieces", file(seq(num(9), str("Tổ 4"), str(""), seq(str("xã Suối Mây")))), DG13{Residence: "Tổ 4, xã Suối Mây"}},
+		{"dates divided otherwise", file(seq(num(3), str("15-03-1990")), seq(num(11), str("12052021")), seq(num(12), str("5/3/2030"))), DG13{Birth: "15/03/1990", Issued: "12/05/2021", Expires: "05/03/2030"}},
+		{"no date", file(seq(num(3), str("1990")), seq(num(11), str("31/02/2021"))), DG13{Birth: "1990", Issued: "31/02/2021"}},
+		{"BMPString", file(seq(num(2), []byte{0x1E, 0x04, 0x1E, 0xAA, 0x00, 'U'})), DG13{Name: "ẪU"}},
+		{"NULL for a father", file(seq(num(13), []byte{0x05, 0x00}, str("B"))), mother},
 		{"something else in the set", file(str("?"), seq(num(2), str("D"))), DG13{Name: "D"}},
 		{"padding behind the file", append(file(seq(num(2), str("D"))), 0, 0, 0), DG13{Name: "D"}},
 		{"decomposed, with controls", file(seq(num(2), str("MA\u0302\u0303U\x00\n"))), DG13{Name: "MẪU"}},
@@ -91,14 +110,14 @@ func TestDG13Refuses(t *testing.T) {
 		deep = seq(deep)
 	}
 	tests := map[string][]byte{
-		"nothing":             nil,
-		"another data group":  append([]byte{0x61}, whole[1:]...),
-		"no set":              tlv.Append(nil, 0x6D, seq(num(1))),
-		"cut short":           whole[:len(whole)-1],
-		"field without value": file(seq()),
-		"field number of two": file(seq([]byte{0x02, 0x02, 0x01, 0x01}, str("x"))),
-		"broken field":        file([]byte{0x30, 0x05, 0x02, 0x01, 0x02, 0x0C, 0x09}),
-		"nested too deep":     file(seq(num(13), deep)),
+		"nothing":            nil,
+		"another data group": append([]byte{0x61}, whole[1:]...),
+		"no fields":          tlv.Append(nil, 0x6D, seq(num(1), oid)),
+		"cut short":          whole[:len(whole)-1],
+		"large field number": file(seq([]byte{0x02, 0x03, 0x7F, 0x01, 0x01}, str("x"))),
+		"primitive":          tlv.Append(nil, 0x6D, str("x")),
+		"broken field":       file([]byte{0x30, 0x05, 0x02, 0x01, 0x02, 0x0C, 0x09}),
+		"nested too deep":    file(seq(num(13), deep)),
 	}
 	for name, in := range tests {
 		if _, err := ParseDG13(in); !errors.Is(err, ErrDG13) {
@@ -151,8 +170,8 @@ func FuzzParseDG13(f *testing.F) {
 			}
 		}
 		again, err := ParseDG13(EncodeDG13(d))
-		if err != nil || again != d {
-			t.Fatalf("does not survive writing: %v", err)
+		if diff := cmp.Diff(d, again); err != nil || diff != "" {
+			t.Fatalf("does not survive writing: %v %s", err, diff)
 		}
 	})
 }

@@ -37,6 +37,20 @@ func ParseNumber(s string) (NumberHints, error) {
 	return h, nil
 }
 
+// Against names the fields that do not fit the number: FieldSex, FieldBirth. An
+// empty field fits, and so does a date that is not known in full. It is a hint
+// for people who look at a card, never a reason to refuse one.
+func (h NumberHints) Against(birth, sex string) []string {
+	var out []string
+	if sex != "" && sex != h.Sex {
+		out = append(out, FieldSex)
+	}
+	if n := len(birth); n >= 4 && digits(birth[n-4:]) && birth[n-4:] != fmt.Sprintf("%04d", h.Year) {
+		out = append(out, FieldBirth)
+	}
+	return out
+}
+
 func digits(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] < '0' || s[i] > '9' {

@@ -2,6 +2,7 @@ package cccd
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -30,5 +31,31 @@ func TestParseNumber(t *testing.T) {
 	}
 	if len(provinces) != 63 {
 		t.Errorf("%d provinces, there were 63", len(provinces))
+	}
+}
+
+func TestNumberAgainst(t *testing.T) {
+	tests := []struct {
+		number, birth, sex string
+		want               []string
+	}{
+		{"001090000638", "15/03/1990", "Nam", nil},
+		{"001090000638", "", "", nil},
+		{"001090000638", "1990", "Nam", nil},
+		{"001090000638", "15/03/1991", "Nam", []string{FieldBirth}},
+		{"001090000638", "15/03/1990", "Nữ", []string{FieldSex}},
+		{"001190000638", "15/03/2090", "Nam", []string{FieldSex, FieldBirth}},
+		{"001290000638", "15/03/2090", "Nam", nil},
+		{"001090000638", "15/03/90", "Nam", nil},
+		{"001090000638", "??", "Nam", nil},
+	}
+	for _, tt := range tests {
+		h, err := ParseNumber(tt.number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := h.Against(tt.birth, tt.sex); !slices.Equal(got, tt.want) {
+			t.Errorf("%s, %s, %s: %v", tt.number, tt.birth, tt.sex, got)
+		}
 	}
 }

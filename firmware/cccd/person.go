@@ -13,7 +13,10 @@ import (
 func fromMRZ(m lds.MRZ, today time.Time) person.Person {
 	p := person.Person{
 		Number: m.Optional1, Name: m.Surname, Birth: mrzDate(m.Birth, today),
-		Sex: map[string]string{"M": "Nam", "F": "Nữ"}[m.Sex],
+		Sex: map[string]string{"M": "Nam", "F": "Nữ"}[m.Sex], Expires: mrzExpiry(m.Expiry),
+	}
+	if m.Nationality == "VNM" {
+		p.Nationality = "Việt Nam"
 	}
 	if m.Given != "" {
 		p.Name += " " + m.Given
@@ -27,6 +30,17 @@ func fromMRZ(m lds.MRZ, today time.Time) person.Person {
 		p.Number = ""
 	}
 	return p
+}
+
+// mrzExpiry writes YYMMDD as dd/mm/yyyy. Cards began in 2021, so the century is
+// this one. What a card without an end holds there is not known for sure, and
+// its likeliest value says nothing.
+func mrzExpiry(s string) string {
+	t, err := time.Parse("20060102", "20"+s)
+	if err != nil || s == noExpiry {
+		return ""
+	}
+	return t.Format(dateLayout)
 }
 
 // mrzDate writes YYMMDD as dd/mm/yyyy, or gives nothing for a date that is not

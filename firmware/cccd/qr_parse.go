@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -40,8 +41,9 @@ func ParseQR(raw []byte) (QR, error) {
 		return QR{}, notCard(text, ok)
 	}
 	for i := range f {
-		f[i] = strings.TrimSpace(f[i])
+		f[i] = strings.Join(strings.Fields(f[i]), " ")
 	}
+	order(f)
 	birth, okBirth := qrBirth(f[3])
 	hints, err := ParseNumber(f[0])
 	if err != nil || !okBirth {
@@ -57,6 +59,29 @@ func ParseQR(raw []byte) (QR, error) {
 	// Without its date of issue a code still opens the chip by its CAN.
 	q.Issued, _ = qrDate(f[6])
 	return q, nil
+}
+
+// order puts optional fields back that changed places: the old number and the
+// name, and sex, residence and date of issue among themselves. Each is known by
+// what it looks like; a code in which they are where they belong is not touched.
+func order(f []string) {
+	if digits(f[2]) && !digits(f[1]) { // an empty text is all digits, too
+		f[1], f[2] = f[2], f[1]
+	}
+	rest := f[4:qrFields]
+	for i, s := range rest {
+		if i != 0 && isSex(s) && !isSex(rest[0]) {
+			rest[0], rest[i] = rest[i], rest[0]
+		}
+	}
+	if _, ok := qrDate(rest[2]); ok {
+		return
+	}
+	for i, s := range rest[:2] {
+		if _, ok := qrDate(s); ok {
+			rest[2], rest[i] = rest[i], rest[2]
+		}
+	}
 }
 
 // Damaged tells that the scanner lost letters of the name or the residence, so
@@ -90,11 +115,13 @@ func (q QR) Equal(o QR) bool {
 // cleanScan gives the text of a scan in NFC, and whether it came undamaged.
 // Invalid bytes are replaced first, so that nothing falls over them later.
 func cleanScan(raw []byte) (string, bool) {
-	s := unscramble(strings.ToValidUTF8(string(raw), "\uFFFD"))
+	s := unscramble(strings.ToValidUTF8(decode(raw), "\uFFFD"))
 	s = norm.NFC.String(strings.Map(func(r rune) rune {
 		switch r {
 		case 0, '\r', '\n', '\uFEFF', '\uFFFE':
 			return -1
+		case '\t', '\u00A0':
+			return ' '
 		}
 		return r
 	}, s))
@@ -102,6 +129,50 @@ func cleanScan(raw []byte) (string, bool) {
 		return r == utf8.RuneError || unicode.IsControl(r)
 	})
 }
+
+// decode turns what a scanner sends in another encoding into UTF-8: UTF-16 is
+// known by its mark, the Vietnamese code page of Windows by high bytes that are
+// Vietnamese letters, one and all, and nowhere UTF-8.
+func decode(raw []byte) string {
+	if len(raw) >= 2 && len(raw)%2 == 0 {
+		mark := [2]byte(raw)
+		if mark == [2]byte{0xFF, 0xFE} || mark == [2]byte{0xFE, 0xFF} {
+			units := make([]uint16, 0, len(raw)/2)
+			for i := 2; i < len(raw); i += 2 {
+				low, high := raw[i], raw[i+1]
+				if mark[0] == 0xFE {
+					low, high = high, low
+				}
+				units = append(units, uint16(high)<<8|uint16(low))
+			}
+			return string(utf16.Decode(units))
+		}
+	}
+	if s, ok := windows1258(raw); ok {
+		return s
+	}
+	return string(raw)
+}
+
+func windows1258(raw []byte) (string, bool) {
+	var b strings.Builder
+	for i := 0; i < len(raw); {
+		if r, n := utf8.DecodeRune(raw[i:]); n > 1 && r != utf8.RuneError {
+			return "", false // some of it is UTF-8, the rest was damaged
+		}
+		r := charmap.Windows1258.DecodeByte(raw[i])
+		if raw[i] >= 0x80 && !strings.ContainsRune(letters1258, r) {
+			return "", false
+		}
+		b.WriteRune(r)
+		i++
+	}
+	return b.String(), true
+}
+
+// letters1258 are the letters and tone marks of Vietnamese beyond ASCII as
+// Windows-1258 has them.
+const letters1258 = "ÀÁÂĂÈÉÊÌÍÒÓÔƠÙÚƯÝĐàáâăèéêìíòóôơùúưýđÃÕãõ\u0300\u0301\u0303\u0309\u0323"
 
 // unscramble undoes what a scanner does that takes UTF-8 for Windows-1252 and
 // encodes it again ("NGUYá»„N"). The detour is certain: Vietnamese that is
@@ -155,14 +226,13 @@ func qrDate(s string) (string, bool) {
 
 // qrSex mends a sex that lost its letters; the number knows it too.
 func qrSex(s string, h NumberHints) string {
-	if s == "Nam" || s == "Nữ" {
-		return s
-	}
-	switch strings.ToLower(s) {
-	case "nam", "m":
-		return "Nam"
-	case "nữ", "nu", "f":
-		return "Nữ"
+	if sex := sexes[strings.ToLower(s)]; sex != "" {
+		return sex
 	}
 	return h.Sex
 }
+
+func isSex(s string) bool { return sexes[strings.ToLower(s)] != "" }
+
+// sexes are the ways in which scanners and cards write them.
+var sexes = map[string]string{"nam": "Nam", "m": "Nam", "male": "Nam", "nữ": "Nữ", "nu": "Nữ", "f": "Nữ", "female": "Nữ", "n?": "Nữ", "n\uFFFD": "Nữ"}

@@ -1,10 +1,12 @@
 package cccd
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -45,6 +47,22 @@ func TestParseQR(t *testing.T) {
 		{"blanks around fields", strings.ReplaceAll(sampleQR, "|", " | "), sample()},
 		{"broken bytes in the name", strings.Replace(sampleQR, "Ễ", "\xE1\xBB", 1), with(func(q *QR) { q.Name = "NGUY\uFFFDN VĂN MẪU" })},
 		{"sex lost its letters", strings.Replace(sampleQR, "|Nam|", "|???|", 1), sample()},
+		{"sex shouted", strings.Replace(sampleQR, "|Nam|", "|NAM|", 1), sample()},
+		{"small letters", strings.Replace(sampleQR, "NGUYỄN VĂN MẪU", "nguyễn văn mẫu", 1), with(func(q *QR) { q.Name = "nguyễn văn mẫu" })},
+		{"blanks inside of fields", strings.Replace(sampleQR, "NGUYỄN VĂN MẪU", "NGUYỄN \t VĂN\u00A0 MẪU", 1), sample()},
+		{"trailing separator", sampleQR + "|", with(func(q *QR) { q.Extra = []string{""} })},
+		{"trailing separators and line end", sampleQR + "|||\r\n\x00", with(func(q *QR) { q.Extra = []string{"", "", ""} })},
+		{"what is in the further fields", sampleQR + "|a|b|c|d", with(func(q *QR) { q.Extra = []string{"a", "b", "c", "d"} })},
+		{"issue before residence", reordered(0, 1, 2, 3, 4, 6, 5), sample()},
+		{"residence before sex", reordered(0, 1, 2, 3, 5, 4, 6), sample()},
+		{"issue before sex", reordered(0, 1, 2, 3, 6, 5, 4), sample()},
+		{"issue, sex, residence", reordered(0, 1, 2, 3, 6, 4, 5), sample()},
+		{"residence, issue, sex", reordered(0, 1, 2, 3, 5, 6, 4), sample()},
+		{"name before old number", reordered(0, 2, 1, 3, 4, 5, 6), sample()},
+		{"name in the place of no old number", strings.Replace(sampleQR, "|012345678|NGUYỄN VĂN MẪU|", "|NGUYỄN VĂN MẪU||", 1), with(func(q *QR) { q.OldNumber = "" })},
+		{"UTF-16, little end first", inUTF16(binary.LittleEndian), sample()},
+		{"UTF-16, big end first", inUTF16(binary.BigEndian), sample()},
+		{"Windows-1258", in1258(sampleQR), sample()},
 		{"no date of issue", strings.TrimSuffix(sampleQR, "12052021"), with(func(q *QR) { q.Issued = "" })},
 		{"only the year of birth", strings.Replace(sampleQR, "15031990", "1990", 1), with(func(q *QR) { q.Birth = "1990" })},
 		{"a date that does not exist in the issue", strings.Replace(sampleQR, "12052021", "31022021", 1), with(func(q *QR) { q.Issued = "" })},
@@ -71,6 +89,52 @@ func TestParseQR(t *testing.T) {
 // fields shows a QR in a test's message; it hides itself from fmt.
 func fields(q QR) []string {
 	return append([]string{q.Number, q.OldNumber, q.Name, q.Birth, q.Sex, q.Residence, q.Issued}, q.Extra...)
+}
+
+// reordered is the code with its fields in another order.
+func reordered(places ...int) string {
+	f := strings.Split(sampleQR, "|")
+	var out []string
+	for _, i := range places {
+		out = append(out, f[i])
+	}
+	return strings.Join(out, "|")
+}
+
+func inUTF16(order binary.AppendByteOrder) string {
+	var b []byte
+	for _, u := range utf16.Encode([]rune("\uFEFF" + sampleQR)) {
+		b = order.AppendUint16(b, u)
+	}
+	return string(b)
+}
+
+// in1258 writes the Vietnamese code page of Windows, which puts tone marks
+// behind their letters.
+func in1258(s string) string {
+	var b []byte
+	for _, r := range s {
+		letter, tone := r, rune(0)
+		d := []rune(norm.NFD.String(string(r)))
+		if last := d[len(d)-1]; len(d) > 1 && strings.ContainsRune("\u0300\u0301\u0303\u0309\u0323", last) {
+			tone = last
+			letter = []rune(norm.NFC.String(string(d[:len(d)-1])))[0]
+		} else if len(d) == 3 { // a tone below sorts before a mark above
+			tone = d[1]
+			letter = []rune(norm.NFC.String(string([]rune{d[0], d[2]})))[0]
+		}
+		for _, c := range []rune{letter, tone} {
+			if c == 0 {
+				continue
+			}
+			e, ok := charmap.Windows1258.EncodeRune(c)
+			if !ok {
+				panic("no letter of Windows-1258")
+			}
+			b = append(b, e)
+		}
+	}
+	return string(b)
 }
 
 func TestParseQRRefuses(t *testing.T) {
