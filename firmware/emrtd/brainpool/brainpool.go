@@ -1,10 +1,10 @@
 // Package brainpool has the elliptic curves of RFC 5639 that ICAO Doc 9303-11
-// table 6 admits, with arithmetic in big integers. crypto/elliptic cannot do
+// table 12 admits, with arithmetic in big integers. crypto/elliptic cannot do
 // them: it takes the curves' a for −3.
 //
-// The arithmetic is not constant in time. Package curve, which holds the
-// reader's side, has an implementation of its own of the one that nearly every
-// card uses; the simulated chip uses this one, so the two check each other.
+// The arithmetic is not constant in time and several times slower than that of
+// package curve, which takes only the parameters from here: the two check each
+// other.
 package brainpool
 
 import (
