@@ -23,7 +23,8 @@ type layout struct {
 	smaller  bool // sends the smaller of s and n − s
 }
 
-var named = map[crypto.Hash]byte{crypto.SHA1: 0x33, crypto.SHA256: 0x34, crypto.SHA512: 0x35, crypto.SHA384: 0x36, crypto.SHA224: 0x38}
+var named = map[crypto.Hash]byte{crypto.SHA1: 0x33, crypto.SHA256: 0x34, crypto.SHA512: 0x35, crypto.SHA384: 0x36, crypto.SHA224: 0x38,
+	crypto.SHA512_224: 0x39, crypto.SHA512_256: 0x3A}
 
 // represent builds header, padding, M1, hash and trailer as a number.
 func represent(t testing.TB, bits int, l layout, challenge []byte, random io.Reader) *big.Int {

@@ -106,6 +106,18 @@ func TestRSALayouts(t *testing.T) {
 	}
 }
 
+// ISO/IEC 10118-3 numbers two hashes that Doc 9303 has not.
+func TestRSAOtherHashes(t *testing.T) {
+	challenge := unhex(t, "0102030405060708")
+	k := newRSA(t, 1024, rand.Reader)
+	key := mustParse(t, rsaFile(k.N, big.NewInt(int64(k.E))))
+	for _, h := range []crypto.Hash{crypto.SHA512_224, crypto.SHA512_256} {
+		if err := Verify(key, nil, challenge, signRSA(t, k, layout{hash: h, explicit: true}, challenge, rand.Reader)); err != nil {
+			t.Errorf("%v: %v", h, err)
+		}
+	}
+}
+
 // What a forger may send: every change of the representative is noticed.
 func TestRSARefuses(t *testing.T) {
 	challenge := unhex(t, "0102030405060708")

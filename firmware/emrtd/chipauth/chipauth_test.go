@@ -361,3 +361,28 @@ func BenchmarkRestart(b *testing.B) {
 		})
 	}
 }
+
+// Whatever a chip without the keys sends, it has proven nothing.
+func FuzzVerdict(f *testing.F) {
+	f.Add([]byte{0x90, 0x00})
+	f.Add([]byte{0x69, 0x88})
+	f.Add([]byte{0x99, 2, 0x90, 0, 0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x90, 0})
+	f.Add([]byte{0x87, 9, 1, 1, 2, 3, 4, 5, 6, 7, 8, 0x99, 2, 0x90, 0, 0x8E, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x90, 0})
+	f.Add([]byte{0x61, 0x10})
+	f.Add([]byte{0x6C, 0x10})
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		session, err := sm.New(keys.TDES, make([]byte, 16), []byte("sixteen bytes of"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ch := &sm.Channel{Transmitter: always(answer), Session: session}
+		if err := chipauth.Verdict(proof(ch)); err == nil {
+			t.Fatalf("% X taken for a proof", answer)
+		}
+	})
+}
+
+// always gives the same answer.
+type always []byte
+
+func (a always) Transmit(context.Context, []byte) ([]byte, error) { return bytes.Clone(a), nil }
