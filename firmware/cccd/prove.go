@@ -124,6 +124,10 @@ func (r *reading) compare(sums map[int][]byte) error {
 	return r.disprove(fmt.Errorf("%w: data groups %v", ErrHash, wrong))
 }
 
+// country is whose authorities sign these cards. The folder may hold those of
+// other countries, none of which may sign a Vietnamese card.
+const country = "VN"
+
 // chain asks the store of authorities about the signer.
 func (r *reading) chain() error {
 	signers, err := r.sod.Signers()
@@ -134,7 +138,7 @@ func (r *reading) chain() error {
 	for _, w := range signer.Weak {
 		r.reason("the signature relies on %s", w)
 	}
-	question := trust.Signature{Signer: signer.Certificate.Raw, Others: r.sod.Certificates, SignedAt: signer.Time}
+	question := trust.Signature{Signer: signer.Certificate.Raw, Others: r.sod.Certificates, SignedAt: signer.Time, Country: country}
 	// Cards outlive their signers. One that does not say when it was signed says
 	// when it was issued, in data that are signed.
 	if issued, err := time.Parse(dateLayout, r.person.Issued); err == nil && r.report.Hashes == OK {
@@ -250,9 +254,10 @@ func (r *reading) cardSecurity() ([]byte, error) {
 	if own, err := r.sod.SignerCertificate(); err == nil && bytes.Equal(own, signer.Certificate.Raw) {
 		return data.Content, nil
 	}
-	verdict, err := r.options.Trust.Verify(signer.Certificate.Raw, data.Certificates, signer.Time, r.began)
-	if verdict != trust.Trusted {
-		return nil, fmt.Errorf("signed by somebody else than the data groups, chain %v: %w", verdict, errors.Join(err))
+	judged := r.options.Trust.Judge(trust.Signature{
+		Signer: signer.Certificate.Raw, Others: data.Certificates, SignedAt: signer.Time, Country: country}, r.began)
+	if judged.Verdict != trust.Trusted {
+		return nil, fmt.Errorf("signed by somebody else than the data groups, chain %v: %w", judged.Verdict, judged.Err)
 	}
 	return data.Content, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"tram06/firmware/emrtd/pki"
@@ -23,6 +24,10 @@ type Signature struct {
 	// Without either time the signer must be valid now. Doc 9303-12 gives a
 	// document signer's certificate the life of the documents that it signs.
 	Issued time.Time
+	// Country is whose document it is, two letters; empty if any will do. With
+	// many countries' authorities in one folder, none of them may sign for
+	// another.
+	Country string
 	// MasterList asks for a signer of master lists instead of documents.
 	MasterList bool
 }
@@ -131,6 +136,9 @@ func (s *Store) chain(c *pki.Certificate, a *authority, q Signature, now time.Ti
 	if b := purpose(c, q.MasterList); b != nil {
 		return b
 	}
+	if b := sameCountry(c, a, q.Country); b != nil {
+		return b
+	}
 	if b := inTime(c, q, now); b != nil {
 		return b
 	}
@@ -162,6 +170,19 @@ func purpose(c *pki.Certificate, masterList bool) *broken {
 		return because(Failed, "the signer's key is not for signing master lists")
 	case !masterList && c.MasterList:
 		return because(Failed, "the signer's key is for master lists, not for documents")
+	}
+	return nil
+}
+
+// sameCountry: authority, signer and document are of one country, Doc 9303-12
+// section 7.1.1. A signer that names no country has its authority's.
+func sameCountry(c *pki.Certificate, a *authority, document string) *broken {
+	country := a.Subject.Country()
+	if own := c.Subject.Country(); own != "" && own != country {
+		return because(Failed, "a signer of %s under an authority of %s", own, country)
+	}
+	if document != "" && !strings.EqualFold(document, country) {
+		return because(Failed, "a document of %s under an authority of %s", document, country)
 	}
 	return nil
 }

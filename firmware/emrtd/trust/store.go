@@ -210,11 +210,13 @@ const (
 
 // match: an authority has one name and several keys, so the key identifier
 // decides where both sides have one. Yet signers are known that write another
-// one than the authority does; the signature tells then.
+// one than the authority does; the signature tells then. A name may be written
+// in another way beside the right key identifier, but not the country: no
+// authority issues, or revokes, in the name of another country's.
 func (a *authority) match(issuer pki.Name, keyID []byte) match {
 	known := keyID != nil && a.SubjectKeyID != nil
 	switch {
-	case known && bytes.Equal(keyID, a.SubjectKeyID):
+	case known && bytes.Equal(keyID, a.SubjectKeyID) && issuer.Country() == a.Subject.Country():
 		return meant
 	case !issuer.Equal(a.Subject):
 		return stranger

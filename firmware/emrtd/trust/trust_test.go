@@ -280,6 +280,31 @@ func TestNameWrittenOtherwise(t *testing.T) {
 	want(t, s, signer, signed, trust.Trusted, "")
 }
 
+// With the authorities of many countries in one folder, none of them signs, or
+// revokes, for another.
+func TestCountries(t *testing.T) {
+	home := pkitest.Authority(t, "Test CSCA")
+	abroad := pkitest.Authority(t, "Test CSCA", func(c *x509.Certificate) { c.Subject.Country = []string{"XX"} })
+	signer := home.Signer(t)
+	posing := *abroad.Cert // signs under the other's name, with its own key identifier
+	posing.RawSubject, posing.Subject = nil, home.Cert.Subject
+	list := pkitest.Holder{Cert: &posing, Key: abroad.Key}.CRL(t, now.AddDate(0, 1, 0), signer.Cert)
+	s, problems, err := trust.Open(folder(t, map[string][]byte{"ut.cer": home.Raw(), "xx.cer": abroad.Raw(), "xx.crl": list}))
+	if err != nil || len(problems) != 1 || !errors.Is(problems[0], trust.ErrForeign) {
+		t.Fatalf("%v, %v", problems, err)
+	}
+	want(t, s, signer, signed, trust.Trusted, "")
+	want(t, s, pkitest.Holder{Cert: &posing, Key: abroad.Key}.Signer(t), signed, trust.Unknown, "nobody who is trusted")
+	want(t, s, abroad.Signer(t), signed, trust.Failed, "a signer of UT under an authority of XX")
+	silent := abroad.Signer(t, func(c *x509.Certificate) { c.Subject.Country = nil })
+	want(t, s, silent, signed, trust.Trusted, "")
+	for country, verdict := range map[string]trust.Verdict{"": trust.Trusted, "UT": trust.Trusted, "ut": trust.Trusted, "XX": trust.Failed} {
+		if j := s.Judge(trust.Signature{Signer: signer.Raw(), SignedAt: signed, Country: country}, now); j.Verdict != verdict {
+			t.Errorf("%q: %v, %v", country, j.Verdict, j.Err)
+		}
+	}
+}
+
 func TestPurposes(t *testing.T) {
 	a := pkitest.Authority(t, "Test CSCA")
 	s := open(t, map[string][]byte{"ut.cer": a.Raw()})
