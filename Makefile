@@ -17,6 +17,9 @@ test: ## every check; installs what it needs
 build: ## the programs, in bin/
 	@scripts/build
 
+test-chip: ## every place at which a reading can end, over a real card daemon: some minutes
+	@scripts/test-chip
+
 bench: ## the figures of docs/performance.md
 	@scripts/bench
 
@@ -35,4 +38,4 @@ generate: ## docs/codes.md and the third-party notices
 clean: ## what the build made
 	rm -rf $(BIN) out .cache
 
-.PHONY: help run demo test build bench bench-chip fuzz arm64 generate clean
+.PHONY: help run demo test test-chip build bench bench-chip fuzz arm64 generate clean
