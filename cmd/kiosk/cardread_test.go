@@ -361,6 +361,14 @@ func TestTextForTechnicians(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
+	if strings.Contains(end.out, "to do") {
+		t.Error("something to do after a good reading")
+	}
+	torn := laid(t, nil)
+	torn.after, torn.fails = 9, hal.ErrCardRemoved
+	if end := read(t.Context(), on(torn), "", "--can", mau(t).CAN()); !strings.Contains(end.out, "error      THE-104 card.lifted\nto do      Nothing to do.") {
+		t.Errorf("%s", end.out)
+	}
 	for _, secret := range []string{"001090000638", "NGUYỄN", "15/03/1990", "Kinh"} {
 		if strings.Contains(end.out, secret) {
 			t.Errorf("tells %q without being asked", secret)

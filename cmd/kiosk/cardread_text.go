@@ -11,11 +11,12 @@ import (
 	"unicode"
 
 	"tram06/firmware/cccd"
+	"tram06/firmware/health"
 	"tram06/firmware/person"
 )
 
 // writeText tells a reading to a person at a terminal.
-func writeText(w io.Writer, f readFlags, got *reading, _ verdict) error {
+func writeText(w io.Writer, f readFlags, got *reading, v verdict) error {
 	rep := got.result.Report
 	if rep.APDUs == 0 {
 		return nil // nothing was read; the error says why
@@ -41,6 +42,10 @@ func writeText(w io.Writer, f readFlags, got *reading, _ verdict) error {
 	t.row("APDUs", fmt.Sprintf("%d, %s", rep.APDUs, length))
 	t.row("bytes", fmt.Sprintf("%s (%s sent, %s received)", grouped(rep.Sent+rep.Received), grouped(rep.Sent), grouped(rep.Received)))
 	phaseRows(&t, rep)
+	if c, ok := health.Lookup(health.Code(v.code)); ok {
+		t.row("error", v.code+" "+c.Key)
+		t.row("to do", c.Remedy.In("en"))
+	}
 	_, err := w.Write(t.Bytes())
 	return err
 }
