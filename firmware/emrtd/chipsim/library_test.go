@@ -136,3 +136,21 @@ func FuzzAttack(f *testing.F) {
 		}
 	})
 }
+
+// The list for people is whole and says what the files say.
+func TestReadmeListsEverything(t *testing.T) {
+	b, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range chipsim.Personalities() {
+		if !strings.Contains(string(b), "| `"+p.Name+"` | "+p.EN+" |") {
+			t.Errorf("README.md: no row for %s", p.Name)
+		}
+	}
+	for _, a := range chipsim.Attacks() {
+		if !strings.Contains(string(b), "| `"+a.Name+"` | "+a.EN+" | `"+a.On+"` |") {
+			t.Errorf("README.md: no row for %s", a.Name)
+		}
+	}
+}
