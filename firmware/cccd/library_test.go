@@ -47,12 +47,16 @@ func newIssuer(t testing.TB) issuer {
 	return issuer{a, store}
 }
 
-// issue makes a card of the library, not yet laid down.
-func (i issuer) issue(t testing.TB, c people.Citizen, p chipsim.Profile, attack *chipsim.Attack) *field {
+// issue makes a card of the library, not yet laid down. Changes of its holder
+// may be given.
+func (i issuer) issue(t testing.TB, c people.Citizen, p chipsim.Profile, attack *chipsim.Attack, changes ...func(*chipsim.Holder)) *field {
 	t.Helper()
 	h, err := c.Holder(i.Authority)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, change := range changes {
+		change(&h)
 	}
 	who, files, err := chipsim.Issue(p, attack, h, i.Authority, rand.Reader)
 	if err != nil {
@@ -63,6 +67,18 @@ func (i issuer) issue(t testing.TB, c people.Citizen, p chipsim.Profile, attack 
 		t.Fatal(err)
 	}
 	return &field{chip: chip, tear: -1}
+}
+
+// smallPhoto gives a card the beginning of a portrait: nothing to look at, and
+// quick to read in many pieces.
+func smallPhoto(t testing.TB, c people.Citizen) func(*chipsim.Holder) {
+	t.Helper()
+	b, err := c.Portrait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := chipsim.Picture{Data: b[:1500], Width: 48, Height: 64}
+	return func(h *chipsim.Holder) { h.Picture = func(bool) (chipsim.Picture, error) { return p, nil } }
 }
 
 // Every card of the library is read, with every proof that it can give, by the

@@ -43,6 +43,9 @@ func (r *reading) open() error {
 		return fmt.Errorf("%w: no password is known", ErrAccess)
 	}
 	o := &opening{reading: r, plain: apdu.Plain{Transmitter: r.wire}, pw: pw}
+	if r.way != nil {
+		return o.again(*r.way)
+	}
 	usual, err := pace.ParseCardAccess(BuiltinCardAccess())
 	if err != nil {
 		return err
@@ -54,6 +57,45 @@ func (r *reading) open() error {
 		}
 	}
 	return o.failed()
+}
+
+// way is how the chip was opened, should it have to be opened again.
+type way struct {
+	info     pace.Info
+	password string // PasswordCAN or PasswordMRZ, with its value
+	value    string
+	basic    bool
+}
+
+// again opens the chip as it was opened before. Where it stands by now is not
+// known, and chips differ in where they want what.
+func (o *opening) again(w way) error {
+	o.info, o.offered, o.pw.mrz = w.info, true, []string{w.value}
+	pace := func() (bool, error) { return o.pace(w.password, w.value) }
+	ways := []func() (bool, error){
+		pace,
+		func() (bool, error) { return false, o.selectMaster() }, pace,
+		func() (bool, error) { return false, o.selectApplication(o.plain) }, pace,
+	}
+	if w.basic {
+		ways = []func() (bool, error){func() (bool, error) { return false, o.selectApplication(o.plain) }, o.basic}
+	}
+	for _, next := range ways {
+		if done, err := next(); done || err != nil {
+			return err
+		}
+		if o.wrongKey {
+			break // it was right before, and a card must not be asked twice
+		}
+	}
+	return o.failed()
+}
+
+// selectMaster goes back to the master file. Its selection may be refused, which
+// the next answer tells.
+func (o *opening) selectMaster() error {
+	_, _ = o.plain.Send(o.ctx, apdu.Command{INS: apdu.InsSelect, P2: 0x0C})
+	return o.wire.err
 }
 
 func (o *opening) choose(infos []pace.Info) {
@@ -137,7 +179,10 @@ func (o *opening) pace(kind, value string) (done bool, err error) {
 	case err == nil:
 		o.report.Tries++
 		o.secure("pace-"+o.info.Mapping(), kind, o.info.Variant(), result.Session)
-		o.cam = result.CAM
+		o.way = &way{info: o.info, password: kind, value: value}
+		if result.CAM != nil {
+			o.cam = result.CAM
+		}
 		again, err := o.cardSecurity()
 		if err != nil {
 			return false, err
@@ -170,8 +215,8 @@ func (o *opening) basic() (done bool, err error) {
 		case err == nil:
 			o.report.Tries++
 			o.secure(AccessBAC, PasswordMRZ, session.Suite().String(), session)
-			o.paceRefused = !o.wrongKey && !o.basicFirst()
-			o.only(info)
+			o.paceRefused = o.paceRefused || o.way == nil && !o.wrongKey && !o.basicFirst()
+			o.way = &way{password: PasswordMRZ, value: info, basic: true}
 			return true, nil
 		case o.wire.err != nil:
 			return false, o.wire.err
@@ -185,9 +230,6 @@ func (o *opening) basic() (done bool, err error) {
 	return false, nil
 }
 
-// only keeps the MRZ that opened the chip, should it have to be opened again.
-func (o *opening) only(info string) { o.access = Access{QR: o.access.QR, CAN: o.access.CAN, MRZ: info} }
-
 // paceWithMRZ is for chips without BAC whose CAN is not what it should be.
 func (o *opening) paceWithMRZ() (done bool, err error) {
 	if !o.offered || !o.noBasic {
@@ -199,17 +241,11 @@ func (o *opening) paceWithMRZ() (done bool, err error) {
 		}
 		o.refusal = nil
 		if done, err = o.pace(PasswordMRZ, info); o.refusal != nil && err == nil {
-			// Most chips run PACE in the master file only. Its selection may
-			// be refused as well, which the next answer tells.
-			_, _ = o.plain.Send(o.ctx, apdu.Command{INS: apdu.InsSelect, P2: 0x0C})
-			if o.wire.err != nil {
-				return false, o.wire.err
+			if err := o.selectMaster(); err != nil { // most chips run PACE only there
+				return false, err
 			}
 			o.refusal = nil
 			done, err = o.pace(PasswordMRZ, info)
-		}
-		if done {
-			o.only(info)
 		}
 		if done || err != nil || o.refusal != nil {
 			return done, err

@@ -105,8 +105,8 @@ type Options struct {
 	// AllProofs makes every proof that the chip is no copy. Otherwise the first
 	// that holds is enough, because each of the others costs time.
 	AllProofs bool
-	// BACFirst does not try PACE before BAC, for those who measure. It does not
-	// count as a downgrade.
+	// BACFirst does not try PACE before BAC, for those who measure a chip that
+	// is known to have it. It does not count as a downgrade.
 	BACFirst bool
 	// Progress is told each stage as it begins, and how much of the portrait
 	// is there. It must not block. May be nil.
@@ -157,6 +157,7 @@ type reading struct {
 	// shortOnly: an extended command has cost us a session.
 	shortOnly bool
 
+	way         *way        // how the chip was opened
 	asked       bool        // the chip's own EF.CardAccess was read
 	told        []pace.Info // and this is in it
 	paceRefused bool        // before any password was judged

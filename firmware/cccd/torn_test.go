@@ -31,7 +31,7 @@ func TestTornOffAnywhere(t *testing.T) {
 			t.Fatalf("no personality %q", name)
 		}
 		t.Run(name, func(t *testing.T) {
-			whole := i.issue(t, c, p, nil)
+			whole := i.issue(t, c, p, nil, smallPhoto(t, c))
 			if _, err := cccd.Read(t.Context(), whole, access, everyProof(i)); err != nil {
 				t.Fatal(err)
 			}

@@ -119,6 +119,7 @@ func TestSend(t *testing.T) {
 		{"right length once", apdu.Command{INS: 0xB0, Ne: 256}, []string{"00B0000000", "6C05", "00B0000005", "6C04"}, "", 0x6C04},
 		{"protected commands are not repeated", apdu.Command{CLA: 0x0C, INS: 0xB0, Ne: 256}, []string{"0CB0000000", "6C05"}, "", 0x6C05},
 		{"rest under secure messaging", apdu.Command{CLA: 0x0C, INS: 0xB0, Ne: 256}, []string{"0CB0000000", "99026102", "00C0000002", "90009000"}, "99029000", 0x9000},
+		{"rest in a chain", apdu.Command{CLA: 0x10, INS: 0x86, Data: []byte{1}, Ne: 256}, []string{"1086000001" + "0100", "99026102", "00C0000002", "90009000"}, "99029000", 0x9000},
 		{"warning with data", apdu.Command{INS: 0xB0, Ne: 256}, []string{"00B0000000", "016282"}, "01", 0x6282},
 		{"refusal", apdu.Command{INS: 0xA4}, []string{"00A40000", "6A82"}, "", 0x6A82},
 	}

@@ -110,6 +110,13 @@ func Check(ins byte, r Response) error {
 	return &StatusError{SW: r.SW, INS: ins}
 }
 
+// Bits of the class that say how a command is carried, ISO/IEC 7816-4 section
+// 5.4.1. GET RESPONSE has neither: it fetches bytes, whoever wrapped them.
+const (
+	classProtected byte = 0x0C
+	classChained   byte = 0x10
+)
+
 // Exchange sends one command and returns whatever the card answers. It fetches
 // the rest of an answer that the card announces with 61xx, and repeats a plain
 // command once with the length that 6Cxx names. A command under secure
@@ -119,7 +126,7 @@ func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	if r.SW>>8 == 0x6C && c.CLA&0x0C == 0 && c.Ne > 0 {
+	if r.SW>>8 == 0x6C && c.CLA&classProtected == 0 && c.Ne > 0 {
 		c.Ne = ShortLe(byte(r.SW))
 		c.Extended = false
 		if r, err = transmit(ctx, t, c); err != nil {
@@ -132,7 +139,7 @@ func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 			data = make([]byte, 0, min(c.Ne, roomForMore)+len(r.Data))
 		}
 		data = append(data, r.Data...)
-		next, err := transmit(ctx, t, Command{CLA: c.CLA &^ 0x0C, INS: InsGetResponse, Ne: ShortLe(byte(r.SW))})
+		next, err := transmit(ctx, t, Command{CLA: c.CLA &^ (classProtected | classChained), INS: InsGetResponse, Ne: ShortLe(byte(r.SW))})
 		if err != nil {
 			return Response{}, err
 		}
