@@ -59,7 +59,7 @@ var proofErrors = []error{
 	cccd.ErrHash, cccd.ErrSignature, cccd.ErrClone, cccd.ErrChain, cccd.ErrSignerRevoked, cccd.ErrSignerExpired,
 }
 
-var errDowngraded = errors.New("the chip's signed data say that it speaks PACE, but it refused PACE and was opened with BAC")
+var errDowngraded = errors.New("the chip's signed data offer a stronger access than the one that it was opened with")
 
 // judge decides how the command ends. What cut the reading short comes before
 // what the reading found.

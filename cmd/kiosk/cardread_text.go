@@ -25,7 +25,7 @@ func writeText(w io.Writer, f readFlags, got *reading, v verdict) error {
 	t.row("reader", got.reader)
 	t.row("access", accessText(rep))
 	if rep.Downgraded {
-		t.row("", "✗ downgraded: the chip says, signed, that it speaks PACE, and refused it")
+		t.row("", "✗ downgraded: signed data offer a stronger access than the chip gave")
 	}
 	proofRows(&t, rep, got.trusting)
 	personRows(&t, got.result.Person, f.personal)
