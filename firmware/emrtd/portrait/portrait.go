@@ -24,16 +24,17 @@ var (
 	ErrUnsupported = errors.New("portrait: unknown kind of picture")
 )
 
-// MaxPixels is four times what ISO/IEC 19794-5 asks of a good portrait.
-const MaxPixels = 4 << 20
+// MaxPixels is several times what chips hold, and decoded within some 100 MB.
+const MaxPixels = 2 << 20
 
 // maxScans is more than any encoder writes in a progressive JPEG. Each scan of
 // a few bytes makes the decoder walk over the whole picture.
 const maxScans = 100
 
-// Decode makes a picture of at most limit pixels; limit 0 is MaxPixels. The
-// result is one of *image.YCbCr, *image.Gray and *image.RGBA, with the origin
-// at 0,0. mediaType may be empty: the first bytes say more than any label.
+// Decode makes a picture of at most limit pixels, and never of more than
+// MaxPixels, which limit 0 stands for. The result is one of *image.YCbCr,
+// *image.Gray and *image.RGBA, with the origin at 0,0. mediaType may be empty:
+// the first bytes say more than any label.
 func Decode(mediaType string, data []byte, limit int) (img image.Image, err error) {
 	defer func() {
 		// The message of a panic may hold bytes of the picture: it stays here.
@@ -41,7 +42,7 @@ func Decode(mediaType string, data []byte, limit int) (img image.Image, err erro
 			img, err = nil, fmt.Errorf("%w: the decoder fell over", ErrFormat)
 		}
 	}()
-	if limit <= 0 {
+	if limit <= 0 || limit > MaxPixels {
 		limit = MaxPixels
 	}
 	kind := lds.MediaType(data)
