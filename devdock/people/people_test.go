@@ -71,8 +71,17 @@ func TestPortraits(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(b) < 8000 || len(b) > 16000 {
-			t.Errorf("%s: %d bytes; chips hold about 15 000", c.Key, len(b))
+		newer, err := c.Portrait2000()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.HasPrefix(newer, []byte("\x00\x00\x00\x0CjP  \r\n\x87\n")) {
+			t.Errorf("%s: the other portrait is no JPEG 2000", c.Key)
+		}
+		for kind, n := range map[string]int{"JPEG": len(b), "JPEG 2000": len(newer)} {
+			if n < 14_500 || n > 15_360 {
+				t.Errorf("%s: %d bytes of %s; chips hold about 15 KB", c.Key, n, kind)
+			}
 		}
 		img, err := jpeg.Decode(bytes.NewReader(b))
 		if err != nil {
