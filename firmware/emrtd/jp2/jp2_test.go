@@ -208,6 +208,26 @@ func TestChangedBytes(t *testing.T) {
 	}
 }
 
+// Size and work are bounded, the size before memory is asked for.
+func TestBounds(t *testing.T) {
+	data := load(t, "portrait.jp2")
+	for _, tt := range []struct {
+		opt  jp2.Options
+		want error
+	}{
+		{jp2.Options{MaxPixels: 240*320 - 1}, jp2.ErrTooLarge},
+		{jp2.Options{MaxWork: 1}, jp2.ErrTooLarge},
+		{jp2.Options{MaxPixels: 240 * 320, MaxWork: 30}, nil},
+	} {
+		if _, err := jp2.Decode(data, tt.opt); !errors.Is(err, tt.want) {
+			t.Errorf("%+v: %v", tt.opt, err)
+		}
+	}
+	if _, err := jp2.Decode(load(t, "unsupported-roi.j2k"), jp2.Options{}); !errors.Is(err, jp2.ErrUnsupported) {
+		t.Error(err)
+	}
+}
+
 func sentinel(err error) bool {
 	return errors.Is(err, jp2.ErrFormat) || errors.Is(err, jp2.ErrUnsupported) || errors.Is(err, jp2.ErrTooLarge)
 }

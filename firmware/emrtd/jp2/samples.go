@@ -49,7 +49,11 @@ func (d *decoder) decodeTile(i int, b *blockDecoder) error {
 	if err != nil {
 		return err
 	}
-	if err := d.readPackets(t, joinBodies(d.tiles[i].bodies)); err != nil {
+	body := joinBodies(d.tiles[i].bodies)
+	if len(d.tiles[i].bodies) > 1 { // a copy, once the blocks are decoded
+		defer clear(body)
+	}
+	if err := d.readPackets(t, body); err != nil {
 		return err
 	}
 	all := make([]samples, len(t.components))
