@@ -74,7 +74,7 @@ func (o *opening) again(w way) error {
 	pace := func() (bool, error) { return o.pace(w.password, w.value) }
 	ways := []func() (bool, error){
 		pace,
-		func() (bool, error) { return false, o.selectMaster() }, pace,
+		func() (bool, error) { return false, o.selectMaster(o.plain) }, pace,
 		func() (bool, error) { return false, o.selectApplication(o.plain) }, pace,
 	}
 	if w.basic {
@@ -93,8 +93,10 @@ func (o *opening) again(w way) error {
 
 // selectMaster goes back to the master file. Its selection may be refused, which
 // the next answer tells.
-func (o *opening) selectMaster() error {
-	_, _ = o.plain.Send(o.ctx, apdu.Command{INS: apdu.InsSelect, P2: 0x0C})
+func (o *opening) selectMaster(s apdu.Sender) error {
+	if _, err := s.Send(o.ctx, apdu.Command{INS: apdu.InsSelect, P2: 0x0C}); sm.Broken(err) {
+		return err
+	}
 	return o.wire.err
 }
 
@@ -241,7 +243,7 @@ func (o *opening) paceWithMRZ() (done bool, err error) {
 		}
 		o.refusal = nil
 		if done, err = o.pace(PasswordMRZ, info); o.refusal != nil && err == nil {
-			if err := o.selectMaster(); err != nil { // most chips run PACE only there
+			if err := o.selectMaster(o.plain); err != nil { // most chips run PACE only there
 				return false, err
 			}
 			o.refusal = nil
@@ -281,6 +283,13 @@ func (o *opening) cardSecurity() (again bool, err error) {
 		return false, nil
 	}
 	b, err := o.reader.Read(o.ctx, lds.CardSecurity)
+	if err != nil && o.wire.err == nil && !sm.Broken(err) {
+		// Another file of this number is in the application, where PACE may
+		// have been run.
+		if err = o.selectMaster(o.card); err == nil {
+			b, err = o.reader.Read(o.ctx, lds.CardSecurity)
+		}
+	}
 	switch {
 	case err == nil:
 		o.add(lds.CardSecurity, len(b))
@@ -289,10 +298,10 @@ func (o *opening) cardSecurity() (again bool, err error) {
 		return false, o.wire.err
 	case sm.Broken(err) && o.tooLong():
 		return true, nil
-	case isRefusal(err):
-		o.reason("EF.CardSecurity: %v", err)
-	default:
+	case sm.Broken(err):
 		return false, err
+	default:
+		o.reason("EF.CardSecurity: %v", err)
 	}
 	return false, nil
 }

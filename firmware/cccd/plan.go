@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/lds"
 	"tram06/firmware/emrtd/sm"
 )
@@ -180,6 +179,3 @@ func (r *reading) arrived(f lds.File, done, total int) {
 		r.tell(done, total)
 	}
 }
-
-// isRefusal tells a chip that says no from everything worse.
-func isRefusal(err error) bool { return apdu.IsStatus(err) && !sm.Broken(err) }
