@@ -58,7 +58,9 @@ func (r *reading) names() error {
 func (r *reading) finish() error {
 	if r.pending {
 		// No file was left to read under the keys of Chip Authentication.
-		if _, err := r.file(lds.DG(1), nil); err != nil {
+		b, err := r.file(lds.DG(1), nil)
+		clear(b)
+		if err != nil {
 			return err
 		}
 	}

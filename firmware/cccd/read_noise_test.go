@@ -3,12 +3,9 @@ package cccd_test
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"testing"
-	"time"
 
 	"tram06/firmware/cccd"
-	"tram06/firmware/emrtd/chipsim"
 )
 
 // TestNoiseNeverPanics turns each answer of a reading into something else.
@@ -56,28 +53,4 @@ func (s *spoiler) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 		b = s.spoil(b)
 	}
 	return b, err
-}
-
-func BenchmarkRead(b *testing.B) {
-	c := citizen(b, "mau")
-	access := scan(b, c)
-	for name, ch := range map[string]change{
-		"PACE":       nil,
-		"PACE-short": func(p *chipsim.Personality, _ chipsim.Files) { p.WithoutExtended = true },
-		"BAC":        func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil },
-	} {
-		b.Run(name, func(b *testing.B) {
-			f := lay(b, c, ch)
-			var apdus int
-			for b.Loop() {
-				f.chip.Reset()
-				got, err := cccd.Read(b.Context(), f, access, cccd.Options{Rand: rand.Reader, Now: time.Now})
-				if err != nil {
-					b.Fatal(err)
-				}
-				apdus = got.Report.APDUs
-			}
-			b.ReportMetric(float64(apdus), "APDUs")
-		})
-	}
 }
