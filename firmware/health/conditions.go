@@ -109,7 +109,7 @@ var conditions = []Condition{
 		Words{"Máy không dùng được thẻ này. Mời mang thẻ sang quầy.", "This machine cannot use this card. Please take it to the counter."},
 		Words{"Chip không có khóa riêng ứng với khóa công khai trong dữ liệu đã ký: bản sao, hoặc chip hỏng. Chuyển cho cán bộ.", "The chip lacks the private key that belongs to the public key in its signed data: a copy, or a damaged chip. Refer to an officer."}},
 	{Downgraded, "card.downgraded", Info, Words{}, Words{},
-		Words{"Dữ liệu đã ký nói chip có PACE, nhưng chip từ chối PACE và chỉ nhận BAC. Một lần thì không sao; nếu nhiều thẻ bị vậy trên một máy, kiểm tra có ai gắn gì vào đầu đọc.", "Signed data say that the chip does PACE, and it refused PACE and took BAC. Once is no matter; if many cards do so on one machine, look whether something was put on its reader."}},
+		Words{"Dữ liệu đã ký nói chip có cách mở tốt hơn (PACE thay vì BAC, hoặc bộ mã mạnh hơn), nhưng lần này chip không nhận. Một lần thì không sao; nếu nhiều thẻ bị vậy trên một máy, kiểm tra có ai gắn gì vào đầu đọc.", "Signed data say that the chip opens in a better way (PACE instead of BAC, or a stronger variant), which it did not take. Once is no matter; if many cards do so on one machine, look whether something was put on its reader."}},
 	{PrinterGone, "printer.gone", Error,
 		Words{"Máy không in được", "The printer is not working"},
 		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},

@@ -78,6 +78,9 @@ func simulate(t *testing.T, seed uint64, steps int) {
 		if s.Phase == Attract || s.Phase == Goodbye {
 			assertWiped(t, s)
 		}
+		if s.Stage == NotReading && s.SoFar != (SoFar{}) || s.SoFar.Done < 0 || s.SoFar.Done > s.SoFar.Total {
+			t.Fatalf("seed %d: stage %d, %d of %d bytes", seed, s.Stage, s.SoFar.Done, s.SoFar.Total)
+		}
 		if s.Session < before.Session {
 			t.Fatalf("seed %d: the session number went back", seed)
 		}
@@ -109,6 +112,9 @@ func randomEvent(r *rand.Rand, w *world) Event {
 			if r.IntN(4) == 0 {
 				bad := append([]health.Code{health.ChipError, health.CardLifted, health.CardDiffers}, failedProofs...)
 				return CardFailed{ID: e.ID, Code: bad[r.IntN(len(bad))]}
+			}
+			if r.IntN(2) == 0 {
+				return CardProgress{ID: e.ID, Stage: Stage(r.IntN(6)), SoFar: SoFar{Name: madeUp.Name, Done: r.IntN(9) - 2, Total: r.IntN(7) - 1}}
 			}
 			return CardRead{ID: e.ID, Person: madeUp}
 		}
