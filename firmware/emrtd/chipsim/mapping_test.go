@@ -104,3 +104,28 @@ func TestCardAccessRefused(t *testing.T) {
 		}
 	}
 }
+
+// The encrypted chip authentication data of Doc 9303-11 appendix I.1. The
+// static private key is not printed there; it follows from the printed data and
+// the printed key of the mapping.
+func TestChipAuthenticationDataOfAppendixI(t *testing.T) {
+	g, err := group.ByID(13)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mapping := number(t, "9E56A6B59C95D06ECE5CD10F983BB2F4F1943528E577F23881D89D8C3BBEE0AA")
+	data := number(t, "85DC3FA93D0952BFA82F5FD189EE75BD82F11D1F0B8ED4BF5319AC9B53C426B3")
+	x := new(big.Int).ModInverse(data, g.N)
+	x.Mul(x, mapping).Mod(x, g.N)
+	public := g.Power(g.Base(), x)
+	if public.X.Cmp(number(t, "1872709494399E7470A6431BE25E83EEE24FEA568C2ED28DB48E05DB3A610DC8")) != 0 ||
+		public.Y.Cmp(number(t, "84D256A40E35EFCB59BF6753D3A489D28C7A4D973C2DA138A6E7A4A08F68E16F")) != 0 {
+		t.Fatal("not the example's static key")
+	}
+	c := &Chip{who: Personality{Keys: PrivateKeys{CAM: []CAKey{{GroupID: 13, X: x}}}}}
+	got, err := c.camData(&paceRun{suite: paceSuite{group: g, cipher: keys.AES128}, mapping: mapping, kenc: hexBytes("0A9DA4DB03BDDE39FC5202BC44B2E89E")})
+	want := hexBytes("8A301EEA964DAAE372AC990E3EFDE6333353BFC89A6704D93DA8798CF77F5B7A54BD10CBA372B42BE0B9B5F28AA8DE2F4F92")
+	if err != nil || string(got) != string(want) {
+		t.Errorf("%X, %v", got, err)
+	}
+}
