@@ -187,6 +187,23 @@ func TestSeveralSigners(t *testing.T) {
 	}
 }
 
+// Hundreds of certificates of one name cost no more than a few.
+func TestManyTwins(t *testing.T) {
+	a := pkitest.Authority(t, "Test CSCA")
+	one := a.Signer(t)
+	twin := a.Signer(t, func(c *x509.Certificate) { c.SerialNumber = one.Cert.SerialNumber }).Raw()
+	var twins [][]byte
+	for range 300 {
+		twins = append(twins, twin)
+	}
+	if _, err := verify(t, one.Sign(t, signed(pkitest.Signed{Certificates: append(twins, one.Raw())}))); !errors.Is(err, cms.ErrFormat) {
+		t.Errorf("%v", err)
+	}
+	if _, err := verify(t, one.Sign(t, signed(pkitest.Signed{Certificates: append(twins[:10:10], one.Raw())}))); err != nil {
+		t.Errorf("ten before the right one: %v", err)
+	}
+}
+
 func TestCertificateSwapped(t *testing.T) {
 	a := pkitest.Authority(t, "Test CSCA")
 	one := a.Signer(t)

@@ -20,10 +20,11 @@ import (
 // not add it. A signature of unknown kind beside a right one is passed over.
 func (d *SignedData) Verify(known ...[]byte) ([]Signer, error) {
 	certificates, unread := d.certificates(known)
+	tries := maxTries
 	var out []Signer
 	var passed error
 	for _, s := range d.signers {
-		signer, err := d.verify(s, certificates)
+		signer, err := d.verify(s, certificates, &tries)
 		switch {
 		case err == nil:
 			out = append(out, signer)
@@ -40,6 +41,10 @@ func (d *SignedData) Verify(known ...[]byte) ([]Signer, error) {
 	}
 	return out, nil
 }
+
+// maxTries bounds the arithmetic that a stranger's data can cause: a file holds
+// hundreds of certificates of one name.
+const maxTries = 2 * maxSigners
 
 // certificates parses what came along and what the caller knows.
 func (d *SignedData) certificates(known [][]byte) ([]*pki.Certificate, error) {
@@ -58,7 +63,7 @@ func (d *SignedData) certificates(known [][]byte) ([]*pki.Certificate, error) {
 
 // verify tries every certificate that the signer's name fits: two of them may
 // bear the same name.
-func (d *SignedData) verify(s signerInfo, certificates []*pki.Certificate) (Signer, error) {
+func (d *SignedData) verify(s signerInfo, certificates []*pki.Certificate, tries *int) (Signer, error) {
 	if s.err != nil {
 		return Signer{}, fmt.Errorf("%w: %w", ErrUnsupported, s.err)
 	}
@@ -66,6 +71,9 @@ func (d *SignedData) verify(s signerInfo, certificates []*pki.Certificate) (Sign
 	for _, c := range certificates {
 		if !s.names(c) {
 			continue
+		}
+		if *tries--; *tries < 0 {
+			return Signer{}, fmt.Errorf("%w: too many certificates of one name", ErrFormat)
 		}
 		var signer Signer
 		if signer, err = d.verifyBy(s, c); err == nil {

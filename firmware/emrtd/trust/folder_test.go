@@ -242,6 +242,28 @@ func FuzzMasterList(f *testing.F) {
 	})
 }
 
+// Any file of the folder: nothing that is written is unusable there.
+func FuzzAdd(f *testing.F) {
+	a := pkitest.Authority(f, "Test CSCA")
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Raw()})
+	list := pem.EncodeToMemory(&pem.Block{Type: "X509 CRL", Bytes: a.CRL(f, now)})
+	f.Add(append(block, list...))
+	f.Add(a.Raw())
+	f.Add([]byte("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		changes, err := trust.Add(filepath.Join(t.TempDir(), "none"), true, b)
+		if err != nil || len(changes) == 0 { // silence about a file
+
+			t.Fatalf("%v, %v", changes, err)
+		}
+		for _, c := range changes {
+			if c.Written || c.Err == nil && len(c.Fingerprint) != 64 {
+				t.Fatalf("%+v", c)
+			}
+		}
+	})
+}
+
 func FuzzJudge(f *testing.F) {
 	a := pkitest.Authority(f, "Test CSCA")
 	signer := a.Signer(f)

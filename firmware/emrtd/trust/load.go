@@ -83,28 +83,27 @@ func readFile(path string) ([]byte, error) {
 // parseFile takes DER, or any number of PEM blocks. What a file is, its content
 // says and not its name.
 func parseFile(data []byte) (items []item, wrong []error) {
-	if !bytes.Contains(data, []byte("-----BEGIN ")) {
+	begun := bytes.Count(data, []byte("-----BEGIN "))
+	if begun == 0 {
 		it, err := parseDER(data)
 		if err != nil {
 			return nil, []error{err}
 		}
 		return []item{it}, nil
 	}
-	for {
-		block, rest := pem.Decode(data)
-		if block == nil {
-			if bytes.Contains(data, []byte("-----BEGIN ")) {
-				wrong = append(wrong, fmt.Errorf("%w: a broken PEM block", ErrRead))
-			}
-			return items, wrong
-		}
+	read := 0
+	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+		read++
 		if it, err := parseDER(block.Bytes); err != nil {
 			wrong = append(wrong, err)
 		} else {
 			items = append(items, it)
 		}
-		data = rest
 	}
+	if read < begun { // the decoder passes over what it cannot read
+		wrong = append(wrong, fmt.Errorf("%w: %d broken PEM blocks", ErrRead, begun-read))
+	}
+	return items, wrong
 }
 
 func parseDER(b []byte) (item, error) {

@@ -342,6 +342,7 @@ func TestProblems(t *testing.T) {
 		"empty.cer":  {},
 		"signer.cer": a.Signer(t).Raw(),
 		"broken.pem": []byte("-----BEGIN CERTIFICATE-----\nAAAA\n"),
+		"middle.pem": append([]byte("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"), block("CERTIFICATE", pkitest.Authority(t, "Behind").Raw())...),
 		"half.pem":   append(block("CERTIFICATE", []byte("x")), block("CERTIFICATE", pkitest.Authority(t, "Half").Raw())...),
 		"key.pem":    block("EC PRIVATE KEY", []byte{0x30, 0}),
 		"nouse.cer":  pkitest.Authority(t, "A", func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageCRLSign }).Raw(),
@@ -369,7 +370,7 @@ func TestProblems(t *testing.T) {
 	}
 	reasons := map[string]error{
 		"again.crt": trust.ErrTwice, "cut.cer": trust.ErrRead, "empty.cer": trust.ErrRead, "signer.cer": trust.ErrNotAuthority,
-		"broken.pem": trust.ErrRead, "half.pem": trust.ErrRead, "key.pem": trust.ErrRead, "nouse.cer": trust.ErrNotAuthority,
+		"broken.pem": trust.ErrRead, "middle.pem": trust.ErrRead, "half.pem": trust.ErrRead, "key.pem": trust.ErrRead, "nouse.cer": trust.ErrNotAuthority,
 		"unknown.cer": trust.ErrUnsupported, "list.ml": trust.ErrRead, "notes.txt": trust.ErrRead, "changed.cer": trust.ErrForeign,
 		"sub": trust.ErrRead, "gone.cer": trust.ErrRead,
 	}
