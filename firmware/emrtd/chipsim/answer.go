@@ -92,7 +92,7 @@ func (c *Chip) answer(cmd apdu.Command) apdu.Response {
 			c.session, c.next, c.granted = c.next, nil, true
 		}
 		return r
-	case classSM:
+	case classSM, classSM | classChained:
 		return c.secure(cmd)
 	}
 	return sw(apdu.SWClaNotSupported)
@@ -132,8 +132,12 @@ func (c *Chip) secure(cmd apdu.Command) apdu.Response {
 
 // execute runs a command that has no protection any more.
 func (c *Chip) execute(cmd apdu.Command) apdu.Response {
-	if cmd.CLA == classChained && cmd.INS != apdu.InsGeneralAuthenticate {
-		return sw(0x6884) // command chaining not supported
+	if c.session != nil || cmd.INS != apdu.InsGeneralAuthenticate {
+		whole, code := c.chain(cmd)
+		if code != 0 {
+			return sw(code)
+		}
+		cmd = whole
 	}
 	if cmd.INS != apdu.InsGeneralAuthenticate && cmd.INS != apdu.InsManageEnvironment {
 		c.pace, c.ca = nil, nil
@@ -159,4 +163,32 @@ func (c *Chip) execute(cmd apdu.Command) apdu.Response {
 		return c.internalAuthenticate(cmd)
 	}
 	return sw(apdu.SWInsNotSupported)
+}
+
+// longestChain is how much data the parts of one command may have together.
+const longestChain = 2048
+
+// chain puts a command together that came in parts: ISO/IEC 7816-4, 5.3.3. The
+// steps of PACE are a chain too, but each of them is a command that is whole.
+// A status word other than 0 is the answer to a part.
+func (c *Chip) chain(cmd apdu.Command) (apdu.Command, uint16) {
+	parts := c.parts
+	c.parts = nil
+	if parts != nil {
+		if parts.INS != cmd.INS || parts.P1 != cmd.P1 || parts.P2 != cmd.P2 {
+			return cmd, 0x6883 // the last part was to come
+		}
+		cmd.Data = append(parts.Data, cmd.Data...)
+	}
+	switch {
+	case cmd.CLA != classChained:
+		return cmd, 0
+	case !c.who.Chaining:
+		return cmd, 0x6884 // command chaining not supported
+	case len(cmd.Data) > longestChain:
+		return cmd, apdu.SWWrongLength
+	}
+	cmd.Data = append([]byte(nil), cmd.Data...)
+	c.parts = &cmd
+	return cmd, apdu.SWOK
 }

@@ -31,6 +31,7 @@ import (
 	"io"
 	"slices"
 
+	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/sm"
 )
 
@@ -90,6 +91,9 @@ type Personality struct {
 	// Answer is the most data in one response, 61xx tells that there is more;
 	// 0 for as much as the command's length form allows.
 	Answer int
+	// Chaining takes commands in parts: what a chip without extended length
+	// needs for long keys.
+	Chaining bool
 	// ExactLe answers 6Cxx where a READ BINARY asks for more than there is.
 	ExactLe bool
 
@@ -115,10 +119,11 @@ type Chip struct {
 	granted bool        // access was granted to session
 	bac     []byte      // outstanding challenge
 	pace    *paceRun
-	ca      *caRun // chip authentication was announced
-	rest    []byte // of an answer that went out with 61xx
-	answers int    // protected ones
-	last    []byte // the protected answer before
+	ca      *caRun        // chip authentication was announced
+	parts   *apdu.Command // of a command that comes in a chain
+	rest    []byte        // of an answer that went out with 61xx
+	answers int           // protected ones
+	last    []byte        // the protected answer before
 
 	// What it remembers.
 	wrongCANs int
@@ -167,7 +172,7 @@ func (c *Chip) drop() {
 	if c.session != nil {
 		c.session.Close()
 	}
-	c.session, c.next, c.granted, c.bac, c.pace, c.ca, c.rest = nil, nil, false, nil, nil, nil, nil
+	c.session, c.next, c.granted, c.bac, c.pace, c.ca, c.rest, c.parts = nil, nil, false, nil, nil, nil, nil, nil
 	c.answers, c.last = 0, nil
 }
 

@@ -97,6 +97,7 @@ func (p Profile) behaviour(h Holder, mrz string) Personality {
 		WithoutExtended:  p.Transport.Extended == ExtendedRefused,
 		ExtendedEnds:     p.Transport.Extended == ExtendedFatal,
 		Answer:           p.Transport.Answer,
+		Chaining:         p.Transport.Chaining,
 		ExactLe:          p.Transport.Exact,
 		Closed:           []int{3},
 	}

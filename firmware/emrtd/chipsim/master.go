@@ -9,12 +9,15 @@ import (
 // historical bytes know, and the longest commands and answers. ISO/IEC 7816-4,
 // 12.7; Doc 9303-10, 3.11.1.
 func (p Profile) atrInfo() []byte {
-	extended, longest := byte(0x40), largestFrame
+	coding, longest := byte(0x40), largestFrame
 	if p.Transport.Extended != ExtendedWorks {
-		extended, longest = 0, apdu.MaxShort
+		coding, longest = 0, apdu.MaxShort
+	}
+	if p.Transport.Chaining {
+		coding |= 0x80
 	}
 	return tlv.Append(
-		tlv.Append(nil, 0x47, []byte{0x88, 0x01, extended}), // selection by name, short identifiers
+		tlv.Append(nil, 0x47, []byte{0x88, 0x01, coding}), // selection by name, short identifiers
 		0x7F66, small(longest), small(longest))
 }
 

@@ -71,6 +71,8 @@ type Transport struct {
 	Extended Extended `yaml:"extended,omitempty"`
 	// Answer is the most data in a response; the rest comes by 61xx.
 	Answer int `yaml:"answer,omitempty"`
+	// Chaining: long commands come in parts.
+	Chaining bool `yaml:"chaining,omitempty"`
 	// Exact: READ BINARY for more than there is answers 6Cxx.
 	Exact bool `yaml:"exact,omitempty"`
 }

@@ -196,3 +196,44 @@ func TestIssueRefuses(t *testing.T) {
 		t.Error("half an MRZ: done")
 	}
 }
+
+func TestChaining(t *testing.T) {
+	g, err := group.ByID(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := tlv.Append(nil, 0x7C, tlv.Append(nil, 0x80, g.Encode(g.Power(g.Base(), big.NewInt(99)))))
+	part := func(cla byte, data []byte) apdu.Command {
+		return apdu.Command{CLA: cla, INS: 0x86, Data: data, Ne: 256 * int(1-cla>>4)}
+	}
+	announce := apdu.Command{INS: 0x22, P1: 0x41, P2: 0xA4, Data: []byte{0x80, 0x0A, 0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03, 1, 2}}
+	start := func(name string) *card {
+		c := issued(t, name)
+		c.pace(2, []byte(testCAN))
+		c.want(0x9000, selectApplication())
+		return c
+	}
+	c := start("chaining")
+	c.want(0x9000, announce)
+	c.want(0x9000, part(0x10, key[:200]))
+	if r := c.want(0x9000, part(0x00, key[200:])); !bytes.Equal(r.Data, []byte{0x7C, 0x00}) {
+		t.Errorf("answer %X", r.Data)
+	}
+
+	c = start("chaining")
+	c.want(0x9000, announce)
+	c.want(0x9000, part(0x10, key[:200]))
+	c.want(0x6883, readSFI(1, 0, 4)) // the last part was to come
+	c.want(0x9000, readSFI(1, 0, 4))
+	c.want(0x9000, announce)
+	c.want(0x9000, part(0x10, key[:200]))
+	c.want(0x6A80, part(0x00, key[201:])) // a byte is missing in the middle
+	for range 10 {
+		c.want(0x9000, part(0x10, make([]byte, 200)))
+	}
+	c.want(0x6700, part(0x10, make([]byte, 200)))
+
+	c = start("ca-dh-aes") // this one takes no parts
+	c.want(0x9000, announce)
+	c.want(0x6884, part(0x10, key[:200]))
+}
