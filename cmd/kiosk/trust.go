@@ -18,6 +18,24 @@ import (
 type trustFlags struct {
 	dir, site string
 	json      bool
+	answered  bool // one object was written
+}
+
+// told answers a failure as JSON too, for scripts that read nothing else.
+func (f *trustFlags) told(run func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		err := run(c, args)
+		if err == nil || !f.json || f.answered {
+			return err
+		}
+		var out struct {
+			Error struct {
+				Text string `json:"text"`
+			} `json:"error"`
+		}
+		out.Error.Text = err.Error()
+		return errors.Join(err, json.NewEncoder(c.OutOrStdout()).Encode(out))
+	}
 }
 
 // folder is --trust, or what site.yaml names.
@@ -74,7 +92,7 @@ func trustListCommand(f *trustFlags) *cobra.Command {
 		Short:   "Show what is in the folder, and what of it cannot be used",
 		Example: `  kiosk card trust list --trust /etc/tram06/csca`,
 		Args:    none,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: f.told(func(c *cobra.Command, _ []string) error {
 			dir, err := f.folder()
 			if err != nil {
 				return err
@@ -84,7 +102,7 @@ func trustListCommand(f *trustFlags) *cobra.Command {
 				return err
 			}
 			stale := store.Stale(time.Now())
-			out := trustAnswer{Folder: dir, Entries: []trustEntry{}}
+			out := trustListing{Folder: dir, Entries: []trustEntry{}, Problems: []trustProblem{}}
 			for _, e := range store.Entries() {
 				out.Entries = append(out.Entries, newTrustEntry(e))
 			}
@@ -95,7 +113,7 @@ func trustListCommand(f *trustFlags) *cobra.Command {
 				return err
 			}
 			return partly(len(problems), "in "+dir)
-		},
+		}),
 	}
 }
 
@@ -115,7 +133,7 @@ them, in the folder or in the same command.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: f.told(func(c *cobra.Command, args []string) error {
 			dir, err := f.folder()
 			if err != nil {
 				return err
@@ -131,7 +149,7 @@ them, in the folder or in the same command.`,
 				return err
 			}
 			return f.changed(c.OutOrStdout(), trustAnswer{Folder: dir}, changes, true)
-		},
+		}),
 	}
 }
 
@@ -146,7 +164,7 @@ func trustRemoveCommand(f *trustFlags) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: f.told(func(c *cobra.Command, args []string) error {
 			dir, err := f.folder()
 			if err != nil {
 				return err
@@ -155,17 +173,17 @@ func trustRemoveCommand(f *trustFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			entry := newTrustEntry(e)
-			return f.answer(c.OutOrStdout(), trustAnswer{Folder: dir, Removed: &entry}, func(w io.Writer) {
+			return f.answer(c.OutOrStdout(), trustRemoval{dir, newTrustEntry(e)}, func(w io.Writer) {
 				fmt.Fprintf(w, "removed %s: %s, %s\n", e.File, e.Name, short(e.Fingerprint))
 			})
-		},
+		}),
 	}
 }
 
 // answer writes one JSON object, or the words.
-func (f *trustFlags) answer(w io.Writer, out trustAnswer, words func(io.Writer)) error {
+func (f *trustFlags) answer(w io.Writer, out any, words func(io.Writer)) error {
 	if f.json {
+		f.answered = true
 		return json.NewEncoder(w).Encode(out)
 	}
 	words(w)
@@ -175,6 +193,7 @@ func (f *trustFlags) answer(w io.Writer, out trustAnswer, words func(io.Writer))
 // changed tells what was added. single says that a person chose every file: a
 // refusal is an error then.
 func (f *trustFlags) changed(w io.Writer, out trustAnswer, changes []trust.Change, single bool) error {
+	out.Added, out.Refused = []trustEntry{}, []trustEntry{}
 	refused := 0
 	for _, c := range changes {
 		entry := newTrustEntry(c.Entry)

@@ -9,18 +9,28 @@ import (
 	"tram06/firmware/emrtd/trust"
 )
 
-// trustAnswer is what the commands say, as JSON or in words.
+// trustAnswer is what became of what was to be added.
 type trustAnswer struct {
+	Folder  string       `json:"folder"`
+	DryRun  bool         `json:"dry_run,omitempty"`
+	Signer  *trustSigner `json:"signer,omitempty"` // of a master list
+	Added   []trustEntry `json:"added"`
+	Known   int          `json:"known"` // were there already
+	Refused []trustEntry `json:"refused"`
+	Left    int          `json:"left_out"` // of other countries
+}
+
+// trustListing is what is in the folder.
+type trustListing struct {
 	Folder   string         `json:"folder"`
-	Entries  []trustEntry   `json:"entries,omitempty"`
-	Problems []trustProblem `json:"problems,omitempty"`
-	Signer   *trustSigner   `json:"signer,omitempty"`
-	Added    []trustEntry   `json:"added,omitempty"`
-	Known    int            `json:"known,omitempty"` // were there already
-	Refused  []trustEntry   `json:"refused,omitempty"`
-	Left     int            `json:"left_out,omitempty"` // of other countries
-	Removed  *trustEntry    `json:"removed,omitempty"`
-	DryRun   bool           `json:"dry_run,omitempty"`
+	Entries  []trustEntry   `json:"entries"`
+	Problems []trustProblem `json:"problems"`
+}
+
+// trustRemoval is what is in the folder no more.
+type trustRemoval struct {
+	Folder  string     `json:"folder"`
+	Removed trustEntry `json:"removed"`
 }
 
 type trustEntry struct {
@@ -69,7 +79,7 @@ func dayOf(t time.Time) string {
 // short is enough of a fingerprint to tell it from others.
 func short(fingerprint string) string { return fingerprint[:min(16, len(fingerprint))] }
 
-func writeList(w io.Writer, a trustAnswer) {
+func writeList(w io.Writer, a trustListing) {
 	used := 0
 	for _, e := range a.Entries {
 		if e.Problem == "" {

@@ -49,7 +49,7 @@ link certificate is missing. The rest is added. Run it again to no harm.`,
 			}
 			return nil
 		},
-		RunE: func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args[0]) },
+		RunE: t.told(func(c *cobra.Command, args []string) error { return f.run(c.OutOrStdout(), args[0]) }),
 	}
 	cmd.Flags().StringArrayVar(&f.signers, "signer", nil, "certificate of the list's signer, or of the authority that issued it; may be given again")
 	cmd.Flags().StringVar(&f.fingerprint, "accept-fingerprint", "", "SHA-256 of the signer's certificate, or of an authority in the list that issued it")
@@ -79,7 +79,7 @@ func (f *importFlags) run(w io.Writer, name string) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	signer, how, err := list.Accept(grounds, time.Now())
-	out := trustAnswer{Folder: dir, DryRun: f.dry, Signer: newTrustSigner(signer, how)}
+	out := trustAnswer{Folder: dir, DryRun: f.dry, Signer: newTrustSigner(signer, how), Added: []trustEntry{}, Refused: []trustEntry{}}
 	if err != nil {
 		if errors.Is(err, trust.ErrNotAccepted) {
 			if e := f.answer(w, out, func(w io.Writer) { writeChanges(w, out) }); e != nil {
