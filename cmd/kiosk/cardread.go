@@ -50,7 +50,8 @@ func cardReadIn(around surroundings) *cobra.Command {
 		Short: "Read one card and say what was proven",
 		Long: `Read one card and say how its chip was opened, what was proven, and how long it took.
 
-One of --can, --mrz and --qr opens the chip. Personal data are masked unless
+One of --can, --mrz and --qr opens the chip; without any, only reader and card
+are tried. Personal data are masked unless
 --show-personal is given. Without a reader or a card the command says what it
 waits for, and waits until --timeout.
 
@@ -152,6 +153,10 @@ func (r *cardRead) read(ctx context.Context, got *reading) error {
 	if err != nil {
 		return err
 	}
+	keyless := access == cccd.Access{}
+	if keyless {
+		r.hint("%s", sayWhatOpens)
+	}
 	store, err := r.openTrust()
 	if err != nil {
 		return err
@@ -163,8 +168,15 @@ func (r *cardRead) read(ctx context.Context, got *reading) error {
 	defer reader.Close()
 	defer card.Release()
 	got.result, err = cccd.Read(ctx, card, access, cccd.Options{Rand: r.rand, Now: r.now, Trust: store, Thorough: true})
+	if keyless && errors.Is(err, cccd.ErrAccess) {
+		return fmt.Errorf("%w: %s", err, sayWhatOpens)
+	}
 	return err
 }
+
+// sayWhatOpens is told at once and, if the chip stays closed, at the end:
+// whether reader and card work can be seen without.
+const sayWhatOpens = "say what opens the chip: --can (the last six digits of the number on the card), --mrz or --qr"
 
 // openTrust opens the store if one was named, and tells what of it cannot be
 // used.

@@ -44,7 +44,7 @@ func (f keyFlags) access(in io.Reader) (cccd.Access, error) {
 	}
 	switch {
 	case given == 0:
-		return cccd.Access{}, usageError{errors.New("say what opens the chip: --can (the last six digits of the number on the card), --mrz or --qr")}
+		return cccd.Access{}, nil // reader and card can be tried all the same
 	case given > 1:
 		return cccd.Access{}, usageError{errors.New("one of --can, --mrz and --qr is enough")}
 	case f.can != "":

@@ -289,10 +289,22 @@ func TestCalledOffWhileReading(t *testing.T) {
 	}
 }
 
+// Without a key the reader and the kind of card can be tried all the same.
+func TestWithoutAKey(t *testing.T) {
+	end := read(t.Context(), on(&seat{}), "", "--timeout", "30ms")
+	if end.code != 4 || strings.Count(end.errs, sayWhatOpens) != 1 {
+		t.Errorf("no card: exit %d: %s", end.code, end.errs)
+	}
+	end = read(t.Context(), on(laid(t, nil)), "", "--json")
+	got := decode(t, end.out)
+	if end.code != 5 || got.Error == nil || got.Error.Code != "THE-102" || !strings.Contains(got.Error.Text, sayWhatOpens) || got.Access != nil || got.Tries != 0 {
+		t.Errorf("a card that stays closed: exit %d: %s", end.code, end.out)
+	}
+}
+
 func TestMistakesOnTheCommandLine(t *testing.T) {
 	never := func(context.Context, *url.URL) (hal.Device, error) { panic("nothing was to be opened") }
 	for _, args := range [][]string{
-		{},
 		{"--can", "12345"},
 		{"--can", "12345a"},
 		{"--can", "123456", "--qr", "x"},

@@ -39,10 +39,14 @@ func (r *reading) open() error {
 	if err != nil {
 		return err
 	}
+	o := &opening{reading: r, plain: apdu.Plain{Transmitter: r.wire}, pw: pw}
 	if pw.can == "" && len(pw.mrz) == 0 {
+		// Whether it is an ID card at all can still be told.
+		if err := r.selectApplication(o.plain); err != nil {
+			return err
+		}
 		return fmt.Errorf("%w: no password is known", ErrAccess)
 	}
-	o := &opening{reading: r, plain: apdu.Plain{Transmitter: r.wire}, pw: pw}
 	if r.way != nil {
 		return o.again(*r.way)
 	}
