@@ -22,14 +22,19 @@ var stages = map[cccd.Stage]session.Stage{
 }
 
 // readCard reads a chip for the loop and logs how it went, nothing of whom.
-func readCard(log *slog.Logger, known *authorities) kiosk.ReadCard {
+func readCard(log *slog.Logger, trusted *authorities) kiosk.ReadCard {
+	var known lengths
 	return func(ctx context.Context, card hal.Card, key kiosk.CardKey, progress func(session.CardProgress)) (person.Person, error) {
+		short := known.short()
 		r, err := cccd.Read(ctx, card, cccd.Access{QR: key.QR, CAN: key.Number}, cccd.Options{
-			Rand: rand.Reader, Now: time.Now, Trust: known.current(),
+			Rand: rand.Reader, Now: time.Now, Trust: trusted.current(), ShortOnly: short,
 			Progress: func(s cccd.Step) {
 				progress(session.CardProgress{Stage: stages[s.Stage], SoFar: session.SoFar{Name: s.Person.Name, Done: s.Done, Total: s.Total}})
 			},
 		})
+		if known.note(r.Report, short) {
+			log.Warn("the card reader does not carry extended APDUs: reading takes longer from now on")
+		}
 		logCard(log, r.Report, err == nil)
 		return r.Person, err
 	}

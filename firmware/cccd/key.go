@@ -22,19 +22,18 @@ func (a Access) passwords() (passwords, error) {
 	if p.can != "" && (len(p.can) > maxCAN || !digits(p.can)) {
 		return p, fmt.Errorf("%w: card access number of %d characters, or not all digits", ErrAccess, len(p.can))
 	}
+	if a.QR != nil {
+		p.mrz = a.QR.MRZInformation()
+		if p.can == "" {
+			p.can = a.QR.CAN()
+		}
+	}
 	if a.MRZ != "" {
 		info, err := mrzInformation(a.MRZ)
 		if err != nil {
 			return p, fmt.Errorf("%w: %w", ErrAccess, err)
 		}
 		p.mrz = []string{info}
-		return p, nil
-	}
-	if a.QR != nil {
-		p.mrz = a.QR.MRZInformation()
-		if p.can == "" {
-			p.can = a.QR.CAN()
-		}
 	}
 	return p, nil
 }

@@ -13,6 +13,8 @@ type meter struct {
 	next   apdu.Transmitter
 	report *Report
 	err    error
+	// extended: the last command that was tried had extended lengths.
+	extended bool
 }
 
 var _ apdu.Transmitter = (*meter)(nil)
@@ -26,6 +28,7 @@ func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 		m.err = fmt.Errorf("reading called off: %w", err)
 		return nil, m.err
 	}
+	m.extended = len(cmd) > 5 && cmd[4] == 0
 	out, err := m.next.Transmit(ctx, cmd)
 	if apdu.IsTooLong(err) {
 		return nil, err // the card has seen nothing of it, and lies there still

@@ -108,6 +108,8 @@ type Options struct {
 	// BACFirst does not try PACE before BAC, for those who measure a chip that
 	// is known to have it. It does not count as a downgrade.
 	BACFirst bool
+	// ShortOnly keeps to short APDUs, for card readers that carry no others.
+	ShortOnly bool
 	// Progress is told each stage as it begins, and how much of the portrait
 	// is there. It must not block. May be nil.
 	Progress func(Step)
@@ -127,9 +129,10 @@ type Result struct {
 //
 // A cancelled context ends the reading between two APDUs.
 func Read(ctx context.Context, t apdu.Transmitter, a Access, o Options) (Result, error) {
-	r := &reading{ctx: ctx, options: o, access: a, began: o.Now()}
+	r := &reading{ctx: ctx, options: o, access: a, began: o.Now(), shortOnly: o.ShortOnly}
 	r.wire = &meter{next: t, report: &r.report}
 	err := r.run()
+	r.report.ExtendedLost = r.wire.extended && r.wire.err != nil && r.reader != nil && !r.reader.Proven()
 	r.enter(0)
 	r.end()
 	if err == nil {
@@ -154,7 +157,7 @@ type reading struct {
 	wire    *meter
 	card    *sm.Channel // once open
 	reader  *lds.Reader
-	// shortOnly: an extended command has cost us a session.
+	// shortOnly: an extended command has cost us a session, or would.
 	shortOnly bool
 
 	way         *way        // how the chip was opened

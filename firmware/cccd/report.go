@@ -78,6 +78,9 @@ type Report struct {
 
 	Groups   []Group // files read, in the order of reading
 	Extended bool    // extended length was in use
+	// ExtendedLost: the wire broke at the first extended command. The card may
+	// have been torn off just then, or this card reader does not carry them.
+	ExtendedLost bool
 
 	Tries    int // keys tried
 	APDUs    int

@@ -114,6 +114,31 @@ func TestReaderWithoutExtendedLength(t *testing.T) {
 	}
 }
 
+// Another one loses the card instead, which looks like one torn off. The report
+// tells where, and the next reading can keep to what the reader carries.
+func TestReaderLosesTheCardOverExtendedLength(t *testing.T) {
+	i := newIssuer(t)
+	c := citizen(t, "mau")
+	p, _ := chipsim.PersonalityNamed("card-2021")
+	f := i.issue(t, c, p, nil)
+	reader := transmit(func(ctx context.Context, cmd []byte) ([]byte, error) {
+		if len(cmd) > 5 && cmd[4] == 0 {
+			f.chip.Reset()
+			return nil, errTorn
+		}
+		return f.Transmit(ctx, cmd)
+	})
+	o := everyProof(i)
+	got, err := cccd.Read(t.Context(), reader, scan(t, c), o)
+	if !errors.Is(err, errTorn) || !got.Report.ExtendedLost {
+		t.Fatalf("%v, %+v", err, got.Report)
+	}
+	o.ShortOnly = true
+	if got, err = cccd.Read(t.Context(), reader, scan(t, c), o); err != nil || got.Report.Chip != cccd.Genuine || got.Report.ExtendedLost {
+		t.Errorf("%v, %+v", err, got.Report)
+	}
+}
+
 type tooLong struct{}
 
 func (tooLong) Error() string     { return "this reader carries no extended APDUs" }
