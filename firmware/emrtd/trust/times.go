@@ -19,7 +19,7 @@ func inTime(c *pki.Certificate, q Signature, now time.Time) *broken {
 		switch {
 		case q.SignedAt.After(now.Add(leeway)):
 			return because(Expired, "signed at a time that is yet to come; is the clock right?")
-		case q.SignedAt.Before(c.NotBefore), q.SignedAt.After(c.NotAfter):
+		case q.SignedAt.Before(c.NotBefore.Add(-leeway)), q.SignedAt.After(c.NotAfter):
 			return because(Expired, "signed outside of the signer's validity, %s to %s", day(c.NotBefore), day(c.NotAfter))
 		case !within(q.SignedAt, c.KeyFrom, c.KeyUntil):
 			return because(Expired, "signed outside of the days when the key was to be used, %s to %s", day(c.KeyFrom), day(c.KeyUntil))
