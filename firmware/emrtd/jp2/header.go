@@ -93,6 +93,8 @@ type decoder struct {
 	tiles []tileData
 	work  meter
 	out   []plane
+
+	coefficients samples // of the component that is being decoded
 }
 
 // tileData is what the tile-parts of one tile hold.

@@ -1,6 +1,9 @@
 package jp2
 
-import "image"
+import (
+	"image"
+	"slices"
+)
 
 // plane is one component of the picture, as bytes.
 type plane struct {
@@ -16,8 +19,8 @@ type samples struct {
 }
 
 func (s samples) wipe() {
-	clear(s.whole)
-	clear(s.real)
+	clear(s.whole[:cap(s.whole)])
+	clear(s.real[:cap(s.real)])
 }
 
 // decodeTiles decodes all tiles into planes.
@@ -57,43 +60,17 @@ func (d *decoder) decodeTile(i int, b *blockDecoder) error {
 		return err
 	}
 	all := make([]samples, len(t.components))
-	for n, tc := range t.components {
-		if tc.style.reversible {
-			all[n].whole = make([]int32, tc.area.w()*tc.area.h())
-		} else {
-			all[n].real = make([]float32, tc.area.w()*tc.area.h())
-		}
-	}
 	defer func() {
 		for _, s := range all {
 			s.wipe()
 		}
 	}()
-	for _, p := range t.precincts {
-		for j := range p.bands {
-			for k := range p.bands[j].blocks {
-				block := &p.bands[j].blocks[k]
-				if block.passes == 0 {
-					continue
-				}
-				if err := b.decode(block, &d.work); err != nil {
-					return err
-				}
-				b.store(block, all[p.component], t.components[p.component].area.w())
-			}
-		}
-	}
 	for n, tc := range t.components {
 		if err := d.work.spend(2 * tc.area.w() * tc.area.h()); err != nil {
 			return err
 		}
-		if tc.area.empty() {
-			continue
-		}
-		if tc.style.reversible {
-			inverse(all[n].whole, tc.area.w(), tc.resolutions, lift53, rows53)
-		} else {
-			inverse(all[n].real, tc.area.w(), tc.resolutions, lift97, rows97)
+		if all[n], err = d.component(t, n, b); err != nil {
+			return err
 		}
 	}
 	if c.transform {
@@ -103,6 +80,48 @@ func (d *decoder) decodeTile(i int, b *blockDecoder) error {
 		d.out[n].put(all[n], tc.area, d.size.components[n])
 	}
 	return nil
+}
+
+// component decodes the blocks of one component and turns them into samples.
+// The coefficients' memory serves one component after the other.
+func (d *decoder) component(t *tile, n int, b *blockDecoder) (samples, error) {
+	tc := t.components[n]
+	size := tc.area.w() * tc.area.h()
+	if tc.area.empty() {
+		return samples{}, nil
+	}
+	c := &d.coefficients
+	c.wipe()
+	if tc.style.reversible {
+		c.whole = slices.Grow(c.whole[:0], size)[:size]
+	} else {
+		c.real = slices.Grow(c.real[:0], size)[:size]
+	}
+	for _, p := range t.precincts {
+		if p.component != n {
+			continue
+		}
+		for j := range p.bands {
+			for k := range p.bands[j].blocks {
+				block := &p.bands[j].blocks[k]
+				if block.passes == 0 {
+					continue
+				}
+				if err := b.decode(block, &d.work); err != nil {
+					return samples{}, err
+				}
+				if tc.style.reversible {
+					b.storeWhole(block, c.whole, tc.area.w())
+				} else {
+					b.storeReal(block, c.real, tc.area.w())
+				}
+			}
+		}
+	}
+	if tc.style.reversible {
+		return samples{whole: inverse(c.whole, tc.area.w(), tc.resolutions, lift53, rows53)}, nil
+	}
+	return samples{real: inverse(c.real, tc.area.w(), tc.resolutions, lift97, rows97)}, nil
 }
 
 func joinBodies(bodies [][]byte) []byte {
@@ -116,29 +135,43 @@ func joinBodies(bodies [][]byte) []byte {
 	return out
 }
 
-// store dequantizes a block into its place: annex E. The doubled magnitude has
-// half a step added where bit-planes are missing.
-func (d *blockDecoder) store(k *block, to samples, stride int) {
+// place is where the first sample of a block lies among the coefficients.
+func (k *block) place(stride int) int {
 	b := k.band
-	at := (b.oy+k.area.y0-b.area.y0)*stride + b.ox + k.area.x0 - b.area.x0
-	half := b.step / 2
+	return (b.oy+k.area.y0-b.area.y0)*stride + b.ox + k.area.x0 - b.area.x0
+}
+
+// line gives the magnitudes of line y, doubled, and the flags that have their
+// signs, at the bit that is the third value.
+func (d *blockDecoder) line(y int) (mag, flags []uint32, shift int) {
+	mag = d.mag[y*d.w:][:d.w]
+	return mag, d.flags[d.stride*(y/4+1)+1:][:len(mag)], signShift + y%4
+}
+
+// storeWhole puts a block into its place.
+func (d *blockDecoder) storeWhole(k *block, to []int32, stride int) {
+	at := k.place(stride)
 	for y := range d.h {
-		from := d.mag[y*d.w : y*d.w+d.w]
-		flags := d.flags[d.stride*(y/4+1)+1:][:len(from)]
-		shift := signShift + y%4
-		if to.whole != nil {
-			row := to.whole[at+y*stride:][:len(from)]
-			for x, m := range from {
-				v := int32(m >> 1)
-				if flags[x]>>shift&1 != 0 {
-					v = -v
-				}
-				row[x] = v
+		mag, flags, shift := d.line(y)
+		row := to[at+y*stride:][:len(mag)]
+		for x, m := range mag {
+			v := int32(m >> 1)
+			if flags[x]>>shift&1 != 0 {
+				v = -v
 			}
-			continue
+			row[x] = v
 		}
-		row := to.real[at+y*stride:][:len(from)]
-		for x, m := range from {
+	}
+}
+
+// storeReal dequantizes a block into its place: annex E. The doubled magnitude
+// has half a step added where bit-planes are missing.
+func (d *blockDecoder) storeReal(k *block, to []float32, stride int) {
+	at, half := k.place(stride), k.band.step/2
+	for y := range d.h {
+		mag, flags, shift := d.line(y)
+		row := to[at+y*stride:][:len(mag)]
+		for x, m := range mag {
 			if m == 0 {
 				continue
 			}
@@ -264,4 +297,5 @@ func (d *decoder) wipe() {
 	for _, p := range d.out {
 		clear(p.pix)
 	}
+	d.coefficients.wipe()
 }

@@ -99,6 +99,8 @@ func (d *decoder) layOut(i int, c *coding) (*tile, error) {
 			nb := tc.style.levels - r
 			res := rect{ceilShift(tc.area.x0, nb), ceilShift(tc.area.y0, nb), ceilShift(tc.area.x1, nb), ceilShift(tc.area.y1, nb)}
 			tc.resolutions = append(tc.resolutions, res)
+		}
+		for r, res := range tc.resolutions {
 			if res.empty() {
 				continue
 			}
@@ -143,7 +145,7 @@ func subbands(tc tileComponent, comp component, q quant, r int) ([]*subband, err
 		if b.planes = q.guard + s.exponent - 1; b.planes > 30 {
 			return nil, fmt.Errorf("%w: %d bit-planes", ErrUnsupported, b.planes)
 		}
-		b.step = (1 + float32(s.mantissa)/2048) * pow2(comp.bits+gain-s.exponent)
+		b.step = (1 + float32(s.mantissa)/2048) * pow2(comp.bits+gain-s.exponent) * scale97(tc.resolutions, r, b.xo, b.yo)
 		ppx, ppy := int(tc.style.precincts[r]&0x0F), int(tc.style.precincts[r]>>4)
 		if r > 0 {
 			ppx, ppy = ppx-1, ppy-1

@@ -1,5 +1,7 @@
 package jp2
 
+import "slices"
+
 // Inverse wavelet transforms: ISO/IEC 15444-1 annex F. A tile-component's
 // coefficients lie as its subbands do: of each resolution the low half left
 // and above, the high half right and below.
@@ -16,47 +18,61 @@ const (
 // number is what the two wavelets compute with.
 type number interface{ int32 | float32 }
 
-// inverse turns the coefficients in c, of lines of stride, into samples.
-// levels go from the second lowest resolution up.
-func inverse[T number](c []T, stride int, resolutions []rect, lift func(line []T, odd int), rows func(a []T, w, h, odd int)) {
-	if len(resolutions) < 2 {
-		return
+// inverse turns the coefficients in c, of lines of stride, into samples, and
+// returns them in memory of their own, lines without a gap.
+func inverse[T number](c []T, stride int, resolutions []rect, lift func(line []T, odd int), rows func(a []T, stride, w, h, odd int)) []T {
+	n := len(resolutions)
+	if n < 2 {
+		return slices.Clone(c)
 	}
-	last := resolutions[len(resolutions)-1]
-	scratch := make([]T, last.w()*last.h())
-	defer clear(scratch)
-	for r := 1; r < len(resolutions); r++ {
-		res, low := resolutions[r], resolutions[r-1]
-		if res.empty() {
+	// What one level makes is the low part of the next: two buffers take turns.
+	var buffers [2][]T
+	for i := range buffers {
+		r := resolutions[n-1-i]
+		buffers[i] = make([]T, r.w()*r.h())
+	}
+	low, lowStride := c, stride
+	for r := 1; r < n; r++ {
+		res, half := resolutions[r], resolutions[r-1]
+		w, h := res.w(), res.h()
+		if res.empty() { // a tile of few samples in the outer corner of one
+			low, lowStride = nil, 0
 			continue
 		}
-		w, h := res.w(), res.h()
-		// Lines: each is put together into its place among the rows.
+		out := buffers[(n-1-r)%2][:w*h]
 		for y := range h {
-			from := c[y*stride : y*stride+w]
-			to := y*2 + res.y0&1
-			if y >= low.h() {
-				to = (y-low.h())*2 + 1 - res.y0&1
+			// Where the line goes, and where its two halves are: in lines of
+			// the low half the lower resolution is on the left.
+			to, left := y*2+res.y0&1, c[y*stride:][:half.w()]
+			if y < half.h() {
+				left = low[y*lowStride:][:half.w()]
+			} else {
+				to = (y-half.h())*2 + 1 - res.y0&1
 			}
-			line := scratch[to*w : to*w+w]
-			interleave(line, from, low.w(), res.x0&1)
+			line := out[to*w:][:w]
+			interleave(line, left, c[y*stride+half.w():][:w-half.w()], res.x0&1)
 			lift(line, res.x0&1)
 		}
-		rows(scratch[:w*h], w, h, res.y0&1)
-		for y := range h {
-			copy(c[y*stride:y*stride+w], scratch[y*w:y*w+w])
+		for x := 0; x < w; x += strip { // narrow enough for the cache
+			rows(out[x:], w, min(strip, w-x), h, res.y0&1)
 		}
+		low, lowStride = out, w
 	}
+	clear(buffers[1])
+	return low
 }
 
-// interleave puts the low half of from at even places, seen from a border at
-// 0 or 1, and the high half between.
-func interleave[T number](to, from []T, low, odd int) {
-	for i, j := 0, odd; i < low; i, j = i+1, j+2 {
-		to[j] = from[i]
+// strip is how many columns are transformed at once.
+const strip = 128
+
+// interleave puts low at even places, seen from a border at 0 or 1, and high
+// between.
+func interleave[T number](to, low, high []T, odd int) {
+	for i, j := 0, odd; i < len(low) && j < len(to); i, j = i+1, j+2 {
+		to[j] = low[i]
 	}
-	for i, j := low, 1-odd; i < len(from); i, j = i+1, j+2 {
-		to[j] = from[i]
+	for i, j := 0, 1-odd; i < len(high) && j < len(to); i, j = i+1, j+2 {
+		to[j] = high[i]
 	}
 }
 
@@ -89,24 +105,24 @@ func lift53(a []int32, odd int) {
 	}
 }
 
-// rows53 is lift53 down all columns at once.
-func rows53(a []int32, w, h, odd int) {
+// rows53 is lift53 down w columns at once; lines are stride apart.
+func rows53(a []int32, stride, w, h, odd int) {
 	if h == 1 {
 		if odd == 1 {
-			for i := range a {
+			for i := range a[:w] {
 				a[i] /= 2
 			}
 		}
 		return
 	}
 	for y := odd; y < h; y += 2 {
-		row, up, down := threeRows(a, w, h, y)
+		row, up, down := threeRows(a, stride, w, h, y)
 		for x := range row {
 			row[x] -= (up[x] + down[x] + 2) >> 2
 		}
 	}
 	for y := 1 - odd; y < h; y += 2 {
-		row, up, down := threeRows(a, w, h, y)
+		row, up, down := threeRows(a, stride, w, h, y)
 		for x := range row {
 			row[x] += (up[x] + down[x]) >> 1
 		}
@@ -114,10 +130,10 @@ func rows53(a []int32, w, h, odd int) {
 }
 
 // threeRows gives row y and its neighbours, all of the same length.
-func threeRows[T number](a []T, w, h, y int) (row, up, down []T) {
+func threeRows[T number](a []T, stride, w, h, y int) (row, up, down []T) {
 	u, d := mirror(y-1, h), mirror(y+1, h)
-	row = a[y*w : y*w+w]
-	return row, a[u*w : u*w+w][:len(row)], a[d*w : d*w+w][:len(row)]
+	row = a[y*stride:][:w]
+	return row, a[u*stride:][:len(row)], a[d*stride:][:len(row)]
 }
 
 // steps97 are the four lifting steps, backwards, and whether each is for even
@@ -127,7 +143,8 @@ var steps97 = [4]struct {
 	even bool
 }{{delta, true}, {gamma, false}, {beta, true}, {alpha, false}}
 
-// lift97 undoes the irreversible transform of one line.
+// lift97 undoes the irreversible transform of one line. The scaling of the two
+// halves is in the steps that coefficients were dequantized with.
 func lift97(a []float32, odd int) {
 	n := len(a)
 	if n == 1 {
@@ -136,18 +153,11 @@ func lift97(a []float32, odd int) {
 		}
 		return
 	}
-	for i := odd; i < n; i += 2 {
-		a[i] *= kappa
-	}
-	for i := 1 - odd; i < n; i += 2 {
-		a[i] *= 1 / kappa
-	}
 	for _, s := range steps97 {
-		start := odd
+		i := odd
 		if !s.even {
-			start = 1 - odd
+			i = 1 - odd
 		}
-		i := start
 		if i == 0 {
 			a[0] -= s.k * 2 * a[1]
 			i = 2
@@ -161,25 +171,15 @@ func lift97(a []float32, odd int) {
 	}
 }
 
-// rows97 is lift97 down all columns at once.
-func rows97(a []float32, w, h, odd int) {
+// rows97 is lift97 down w columns at once; lines are stride apart.
+func rows97(a []float32, stride, w, h, odd int) {
 	if h == 1 {
 		if odd == 1 {
-			for i := range a {
+			for i := range a[:w] {
 				a[i] /= 2
 			}
 		}
 		return
-	}
-	for y := range h {
-		k := float32(kappa)
-		if y&1 != odd {
-			k = 1 / kappa
-		}
-		row := a[y*w : y*w+w]
-		for x := range row {
-			row[x] *= k
-		}
 	}
 	for _, s := range steps97 {
 		start := odd
@@ -187,10 +187,33 @@ func rows97(a []float32, w, h, odd int) {
 			start = 1 - odd
 		}
 		for y := start; y < h; y += 2 {
-			row, up, down := threeRows(a, w, h, y)
+			row, up, down := threeRows(a, stride, w, h, y)
 			for x := range row {
 				row[x] -= s.k * (up[x] + down[x])
 			}
 		}
 	}
+}
+
+// scale97 is by what a coefficient of a subband of resolution r is multiplied
+// on its way to a sample: by kappa for each direction and level in which it is
+// in the low half, by its inverse where it is in the high one, and not at all
+// where there is a single sample.
+func scale97(resolutions []rect, r, xo, yo int) float32 {
+	k := float32(1)
+	by := func(n, high int) {
+		switch {
+		case n < 2:
+		case high == 1:
+			k /= kappa
+		default:
+			k *= kappa
+		}
+	}
+	for level := max(r, 1); level < len(resolutions); level++ {
+		by(resolutions[level].w(), xo)
+		by(resolutions[level].h(), yo)
+		xo, yo = 0, 0
+	}
+	return k
 }
