@@ -1,7 +1,9 @@
 // Package lds is the Logical Data Structure of ICAO Doc 9303-10: the files of
 // a document's application, how they are read with the fewest commands, and
-// what EF.COM, DG1 and DG2 hold. Other data groups are left to those who know
-// the issuing state.
+// what those hold that are the same in every country: EF.COM, DG1, DG2, DG11,
+// DG12, DG16, EF.ATR/INFO and EF.DIR. DG13 is for those who know the issuing
+// state, DG14 and DG15 for the protocols that prove a chip; fingerprints and
+// irises are not for us.
 package lds
 
 import (
@@ -84,6 +86,7 @@ type Inventory struct {
 	LDSVersion     string // "0107"
 	UnicodeVersion string
 	Groups         []int
+	Unknown        []tlv.Tag // tags of no data group
 }
 
 // Has tells whether the chip claims to hold data group n.
@@ -109,7 +112,8 @@ func ParseCOM(b []byte) (Inventory, error) {
 	for _, t := range list.Value {
 		i := slices.Index(groupTags[:], tlv.Tag(t))
 		if i < 0 {
-			return Inventory{}, fmt.Errorf("%w: EF.COM lists tag %02X", ErrFormat, t)
+			out.Unknown = append(out.Unknown, tlv.Tag(t))
+			continue
 		}
 		out.Groups = append(out.Groups, i+1)
 	}

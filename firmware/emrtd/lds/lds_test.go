@@ -53,7 +53,10 @@ func TestCOM(t *testing.T) {
 	if i, err = lds.ParseCOM(unhex(t, "60185F0104303130375F36063034303030305C066175636D6E6F")); err != nil || !i.Has(13) || !i.Has(15) || i.Has(11) {
 		t.Errorf("%+v, %v", i, err)
 	}
-	for _, bad := range []string{"", "61025C00", "60025F01", "6000", "60035C0177", "60165F0104303130375F36063034303030305C0461756B6C00"} {
+	if i, err = lds.ParseCOM(unhex(t, "60055C03617761")); err != nil || len(i.Groups) != 2 || !slices.Equal(i.Unknown, []tlv.Tag{0x77}) {
+		t.Errorf("a tag of no data group: %+v, %v", i, err)
+	}
+	for _, bad := range []string{"", "61025C00", "60025F01", "6000", "60165F0104303130375F36063034303030305C0461756B6C00"} {
 		if _, err := lds.ParseCOM(unhex(t, bad)); !errors.Is(err, lds.ErrFormat) {
 			t.Errorf("%s: %v", bad, err)
 		}
