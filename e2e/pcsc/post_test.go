@@ -181,4 +181,3 @@ func watch(t testing.TB) (check func()) {
 		}
 	}
 }
-
