@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
+	"io"
 
 	"tram06/firmware/emrtd/jp2"
 	"tram06/firmware/emrtd/lds"
@@ -69,7 +70,8 @@ func decodeJPEG(data []byte, limit int) (image.Image, error) {
 	if n := bytes.Count(data, []byte{0xFF, 0xDA}); n > maxScans {
 		return nil, fmt.Errorf("%w: %d scans", ErrTooLarge, n)
 	}
-	img, err := jpeg.Decode(bytes.NewReader(data))
+	// Some encoders leave out the mark at the end, which the decoder wants.
+	img, err := jpeg.Decode(io.MultiReader(bytes.NewReader(data), bytes.NewReader([]byte{0xFF, 0xD9})))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}

@@ -60,6 +60,8 @@ func TestDecode(t *testing.T) {
 	}{
 		{"JPEG", lds.JPEG, encoded(t, drawing(60, 80, false)), &image.YCbCr{}, 60, 80},
 		{"gray JPEG", lds.JPEG, encoded(t, drawing(61, 83, true)), &image.Gray{}, 61, 83},
+		{"JPEG without its end", lds.JPEG, bytes.TrimSuffix(encoded(t, drawing(60, 80, false)), []byte{0xFF, 0xD9}), &image.YCbCr{}, 60, 80},
+		{"JPEG with padding", lds.JPEG, append(encoded(t, drawing(60, 80, false)), make([]byte, 40)...), &image.YCbCr{}, 60, 80},
 		{"JPEG 2000", lds.JPEG2000, load(t, "layers.jp2"), &image.RGBA{}, 57, 74},
 		{"gray JPEG 2000", lds.JPEG2000, load(t, "irreversible-gray.jp2"), &image.Gray{}, 57, 74},
 		{"codestream", lds.Codestream, load(t, "irreversible.j2k"), &image.RGBA{}, 57, 74},
