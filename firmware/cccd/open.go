@@ -297,7 +297,7 @@ func (o *opening) cardSecurity() (again bool, err error) {
 	switch {
 	case err == nil:
 		o.add(lds.CardSecurity, len(b))
-		o.cardSigned = b
+		o.cardSigned, o.whole = b, true
 	case o.wire.err != nil:
 		return false, o.wire.err
 	case sm.Broken(err) && o.tooLong():

@@ -131,6 +131,7 @@ func (r *reading) file(f lds.File, h hasher) ([]byte, error) {
 		r.report.Extended = r.reader.Extended() && r.reader.Proven()
 		if err == nil {
 			r.add(f, len(b))
+			r.whole = true
 		}
 		return b, err
 	}
@@ -138,9 +139,10 @@ func (r *reading) file(f lds.File, h hasher) ([]byte, error) {
 
 // tooLong tells whether an extended command, the first one, may be what a chip
 // or a card reader answered by ending secure messaging. From then on it gets
-// short ones.
+// short ones. Once a file was read, a session that ends is the chip's fault: it
+// is not opened anew, because it may be another chip by then.
 func (r *reading) tooLong() bool {
-	if r.reader.Proven() || r.shortOnly {
+	if r.reader.Proven() || r.shortOnly || r.whole {
 		return false
 	}
 	r.reader = nil

@@ -159,6 +159,9 @@ type reading struct {
 	reader  *lds.Reader
 	// shortOnly: an extended command has cost us a session, or would.
 	shortOnly bool
+	// whole: a file was read, so that the lengths that the chip takes are known,
+	// and what was read is this session's.
+	whole bool
 
 	way         *way        // how the chip was opened
 	asked       bool        // the chip's own EF.CardAccess was read
@@ -225,8 +228,12 @@ func (r *reading) add(f lds.File, size int) {
 	}
 }
 
-// secure takes new keys for what follows.
+// secure takes new keys for what follows. They come from a password, so that no
+// answer under them is the proof that Chip Authentication left pending: else a
+// copy would only have to end the session in which it cannot answer.
 func (r *reading) secure(protocol, password, variant string, s *sm.Session) {
+	r.shut()
+	r.pending = false
 	r.report.Access, r.report.Password, r.report.Variant = protocol, password, variant
 	r.card = &sm.Channel{Transmitter: r.wire, Session: s}
 	if r.reader == nil {
