@@ -91,7 +91,17 @@ func (f *Infos) addProtocol(i secinfo.Info) error {
 	return nil
 }
 
+// maxKeys and maxOthers bound what a chip can make us compute, and try: chips
+// hold one key or two, and long integers take their time to be checked.
+const (
+	maxKeys   = 8
+	maxOthers = 8
+)
+
 func (f *Infos) addKey(i secinfo.Info) error {
+	if len(f.keys) == maxKeys {
+		return fmt.Errorf("more than %d keys", maxKeys)
+	}
 	id, err := keyID(i.Optional)
 	if err != nil {
 		return err
@@ -178,7 +188,7 @@ func (f Infos) Choose() (Choice, error) {
 		}
 		return strength(b.Key) - strength(a.Key)
 	})
-	usable[0].others = usable[1:]
+	usable[0].others = usable[1:min(len(usable), 1+maxOthers)]
 	return usable[0], nil
 }
 

@@ -50,6 +50,9 @@ func newProof(r run, kenc []byte, mapping group.Element, encrypted []byte) (*CAM
 	return &CAMProof{r.g, r.info.ParameterID, mapping, data}, nil
 }
 
+// maxKeys bounds what a chip can make us compute; chips hold one key or two.
+const maxKeys = 8
+
 // Verify holds the proof against the keys among the security infos that
 // EF.CardSecurity has as its contents. That they are signed by the issuer is
 // for the caller to have checked: an unsigned key proves nothing. The key that
@@ -61,10 +64,13 @@ func (p *CAMProof) Verify(securityInfos []byte) error {
 		return fmt.Errorf("%w: %w", ErrCardSecurity, err)
 	}
 	var faults []error
-	tried := false
+	tried, keys := false, 0
 	for _, i := range infos {
 		if !i.Below(secinfo.ChipAuthenticationKey) {
 			continue
+		}
+		if keys++; keys > maxKeys {
+			return fmt.Errorf("%w: more than %d keys", ErrCardSecurity, maxKeys)
 		}
 		g, key, err := group.ParseKey(i.Required.Raw)
 		if err != nil {

@@ -43,6 +43,10 @@ func (i Info) Below(base asn1.ObjectIdentifier) bool {
 	return len(i.OID) >= len(base) && i.OID[:len(base)].Equal(base)
 }
 
+// maxEntries is many times what chips hold. Whoever pairs protocols with keys
+// would be kept busy, and out of memory, by a file made of nothing else.
+const maxEntries = 128
+
 // Parse lists the entries in the chip's order. Bytes behind the set are
 // ignored: some chips fill up the file.
 func Parse(b []byte) ([]Info, error) {
@@ -56,6 +60,9 @@ func Parse(b []byte) ([]Info, error) {
 	entries, err := set.Children()
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	if len(entries) > maxEntries {
+		return nil, fmt.Errorf("%w: %d entries", ErrFormat, len(entries))
 	}
 	out := make([]Info, 0, len(entries))
 	for _, e := range entries {

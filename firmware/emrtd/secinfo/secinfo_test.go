@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"testing"
+
+	"tram06/firmware/emrtd/tlv"
 )
 
 // The card access file of many ID cards: terminal authentication 1, chip
@@ -59,6 +61,17 @@ func TestParseRefuses(t *testing.T) {
 		if infos, err := Parse(unhex(t, s)); !errors.Is(err, ErrFormat) {
 			t.Errorf("%s: %v, %v; want ErrFormat", name, infos, err)
 		}
+	}
+}
+
+func TestParseBoundsEntries(t *testing.T) {
+	entry := unhex(t, "300D060804007F0007020202020101")
+	set := func(n int) []byte { return tlv.Append(nil, 0x31, bytes.Repeat(entry, n)) }
+	if infos, err := Parse(set(maxEntries)); err != nil || len(infos) != maxEntries {
+		t.Errorf("%d entries, %v", len(infos), err)
+	}
+	if _, err := Parse(set(maxEntries + 1)); !errors.Is(err, ErrFormat) {
+		t.Errorf("one more: %v", err)
 	}
 }
 
