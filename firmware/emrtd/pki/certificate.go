@@ -40,6 +40,8 @@ type Extensions struct {
 	KeyFrom, KeyUntil time.Time
 	// MasterList says that the key signs CSCA master lists: Doc 9303-12.
 	MasterList bool
+	// Purposes are all that the extended key usage names, dotted.
+	Purposes []string
 	// Critical are extensions that must be understood and are not.
 	Critical []string
 }
@@ -202,7 +204,9 @@ func (x *Extensions) one(id string, value []byte) (known bool, err error) {
 	case extPurposes:
 		r := der.Inside(value, der.Sequence)
 		for r.More() {
-			x.MasterList = r.OID() == oidMasterListKey || x.MasterList
+			id := r.OID()
+			x.MasterList = id == oidMasterListKey || x.MasterList
+			x.Purposes = append(x.Purposes, id)
 		}
 		return true, r.Err()
 	}

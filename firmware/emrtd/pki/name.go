@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 
 	"tram06/firmware/emrtd/der"
@@ -47,7 +48,9 @@ func (n Name) each(f func(attribute), end func()) {
 	}
 }
 
-// String is for people: C=VN, O=…, CN=….
+// String is for people: C=VN, O=…, CN=…. The name may be a stranger's, and ends
+// up in logs and on terminals: what cannot be printed, or would turn the writing
+// around, is replaced, and what is far too long is cut.
 func (n Name) String() string {
 	var out []string
 	n.each(func(a attribute) {
@@ -55,9 +58,29 @@ func (n Name) String() string {
 		if kind == "" {
 			kind = a.kind
 		}
-		out = append(out, kind+"="+a.value)
+		if len(out) < longestName {
+			out = append(out, kind+"="+shown(a.value))
+		}
 	}, func() {})
 	return strings.Join(out, ", ")
+}
+
+const (
+	longestName  = 8  // attributes that are shown
+	longestValue = 64 // characters of each
+)
+
+func shown(s string) string {
+	runes := []rune(s)
+	if len(runes) > longestValue {
+		runes = append(runes[:longestValue], '…')
+	}
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = unicode.ReplacementChar
+		}
+	}
+	return string(runes)
 }
 
 // Country is the country code in capitals, "" if there is none.

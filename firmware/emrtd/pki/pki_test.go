@@ -115,6 +115,15 @@ func TestNames(t *testing.T) {
 	if s := name(0x14, "B\xE9").String(); s != "CN=Bé" {
 		t.Errorf("%q", s)
 	}
+	// What a stranger calls himself does nothing to a terminal or a log.
+	hostile := name(0x0C, "\x1b[2J\nok\u202E"+strings.Repeat("x", 10000)).String()
+	if hostile != "CN=\uFFFD[2J\uFFFDok\uFFFD"+strings.Repeat("x", 56)+"…" {
+		t.Errorf("%q", hostile)
+	}
+	many := tlv.Append(nil, 0x30, bytes.Repeat(name(0x13, "A").Raw[2:], 100))
+	if s := pki.ParseName(many).String(); strings.Count(s, "CN=A") != 8 {
+		t.Errorf("%q", s)
+	}
 	// A value cannot pass itself off as a second attribute.
 	two := pki.ParseName(tlv.Append(nil, 0x30,
 		tlv.Append(nil, 0x31, tlv.Append(nil, 0x30, pkitest.OID(2, 5, 4, 6), tlv.Append(nil, 0x13, []byte("UT")))),

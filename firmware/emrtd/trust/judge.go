@@ -125,11 +125,11 @@ func because(v Verdict, format string, args ...any) *broken {
 
 // chain judges a signer that a's key has signed.
 func (s *Store) chain(c *pki.Certificate, a *authority, q Signature, now time.Time) *broken {
-	if s.revoked(c) {
+	if s.revoked(c, a) {
 		return because(Revoked, "the signer was revoked by %v", c.Issuer)
 	}
 	for up := a; up != nil; up = up.by {
-		if s.revoked(up.Certificate) {
+		if s.revoked(up.Certificate, up.by) {
 			return because(Revoked, "the authority %v was revoked", up.Subject)
 		}
 	}
@@ -147,10 +147,11 @@ func (s *Store) chain(c *pki.Certificate, a *authority, q Signature, now time.Ti
 
 // revoked looks for a certificate on the lists of its issuer. A list by any of
 // the issuer's keys counts: with its next key an authority goes on revoking
-// what it signed with the old one.
-func (s *Store) revoked(c *pki.Certificate) bool {
+// what it signed with the old one. So do lists by the name that the authority has
+// itself: the issuer's may be written otherwise in the certificate.
+func (s *Store) revoked(c *pki.Certificate, by *authority) bool {
 	for _, l := range s.lists {
-		if l.Issuer.Equal(c.Issuer) && l.Lists(c.Serial) {
+		if l.Lists(c.Serial) && (l.speaksFor(c.Issuer) || by != nil && l.speaksFor(by.Subject)) {
 			return true
 		}
 	}
@@ -171,8 +172,20 @@ func purpose(c *pki.Certificate, masterList bool) *broken {
 	case !masterList && c.MasterList:
 		return because(Failed, "the signer's key is for master lists, not for documents")
 	}
+	for _, p := range c.Purposes {
+		if !masterList && slices.Contains(otherPurposes, p) {
+			return because(Failed, "the signer's key is for another purpose than documents: %s", p)
+		}
+	}
 	return nil
 }
+
+// otherPurposes are extended key usages of keys that authorities certify beside
+// those of document signers, and that others hold: lists of deviations (Doc
+// 9303-12 section 7.1.1.3), bar codes of visible digital seals, servers and
+// clients of a network. A document signer has no such extension; purposes that
+// are not known here are let pass, because issuers deviate.
+var otherPurposes = []string{"2.23.136.1.1.8", "2.23.136.1.1.14.2", "1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"}
 
 // sameCountry: authority, signer and document are of one country, Doc 9303-12
 // section 7.1.1. A signer that names no country has its authority's.

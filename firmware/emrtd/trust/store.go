@@ -59,6 +59,13 @@ type authority struct {
 type list struct {
 	*pki.CRL
 	file string
+	by   *authority // whose key signed it
+}
+
+// speaksFor tells whether the list is about certificates of this issuer. Its own
+// issuer may be written in another way than the authority's name.
+func (l *list) speaksFor(issuer pki.Name) bool {
+	return l.Issuer.Equal(issuer) || l.by.Subject.Equal(issuer)
 }
 
 // Problem is a file in the folder that cannot be used, and why.
@@ -243,7 +250,7 @@ func (s *Store) admit(it *item) error {
 		}
 		switch wrong := c.CheckSignature(a.Certificate); {
 		case wrong == nil:
-			s.lists = append(s.lists, &list{CRL: c, file: it.file})
+			s.lists = append(s.lists, &list{CRL: c, file: it.file, by: a})
 			return nil
 		case errors.Is(wrong, pki.ErrUnsupported):
 			err = fmt.Errorf("%w: %w", ErrUnsupported, wrong)

@@ -91,7 +91,7 @@ func (s *Store) notes(c *pki.Certificate, issuers []*authority, q Signature, now
 	}
 	var newest *list
 	for _, l := range s.lists {
-		if l.Issuer.Equal(c.Issuer) && (newest == nil || l.ThisUpdate.After(newest.ThisUpdate)) {
+		if (l.speaksFor(c.Issuer) || l.speaksFor(issuers[0].Subject)) && (newest == nil || l.ThisUpdate.After(newest.ThisUpdate)) {
 			newest = l
 		}
 	}

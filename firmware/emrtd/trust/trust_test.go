@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"tram06/firmware/emrtd/pki/pkitest"
+	"tram06/firmware/emrtd/tlv"
 	"tram06/firmware/emrtd/trust"
 )
 
@@ -281,6 +282,25 @@ func TestNameWrittenOtherwise(t *testing.T) {
 	want(t, s, signer, signed, trust.Trusted, "")
 }
 
+// A revocation holds however the issuer's name is written, in the certificate or
+// in the list.
+func TestRevokedUnderAnotherName(t *testing.T) {
+	a := pkitest.Authority(t, "Test CSCA")
+	odd := *a.Cert
+	odd.RawSubject, odd.Subject = nil, pkitest.Name("UT", "Country signer")
+	other := pkitest.Holder{Cert: &odd, Key: a.Key}
+	for name, x := range map[string]struct{ issues, lists pkitest.Holder }{
+		"certificate": {other, a}, "list": {a, other}, "both": {other, other},
+	} {
+		signer := x.issues.Signer(t)
+		s := open(t, map[string][]byte{"ut.cer": a.Raw(), "ut.crl": x.lists.CRL(t, now.AddDate(0, 1, 0), signer.Cert)})
+		if v, err := s.Verify(signer.Raw(), nil, signed, now); v != trust.Revoked {
+			t.Errorf("%s: %v, %v", name, v, err)
+		}
+		want(t, s, x.issues.Signer(t), signed, trust.Trusted, "")
+	}
+}
+
 // With the authorities of many countries in one folder, none of them signs, or
 // revokes, for another.
 func TestCountries(t *testing.T) {
@@ -318,6 +338,15 @@ func TestPurposes(t *testing.T) {
 	} {
 		want(t, s, a.Signer(t, change), signed, trust.Failed, words)
 	}
+	purposes := func(oids ...[]byte) pkitest.Change {
+		return func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: []int{2, 5, 29, 37}, Value: tlv.Append(nil, 0x30, oids...)}}
+		}
+	}
+	for _, other := range [][]byte{pkitest.OID(2, 23, 136, 1, 1, 8), pkitest.OID(2, 23, 136, 1, 1, 14, 2), pkitest.OID(1, 3, 6, 1, 5, 5, 7, 3, 1)} {
+		want(t, s, a.Signer(t, purposes(pkitest.OID(2, 5, 29, 37, 0), other)), signed, trust.Failed, "another purpose than documents")
+	}
+	want(t, s, a.Signer(t, purposes(pkitest.OID(1, 3, 6, 1, 5, 5, 7, 3, 36))), signed, trust.Trusted, "")
 	critical := a.Signer(t, func(c *x509.Certificate) {
 		c.ExtraExtensions = []pkix.Extension{{Id: []int{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
 	})
