@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -449,5 +450,38 @@ func TestRefusedURIs(t *testing.T) {
 		if _, err := opener(newDaemon(picc), time.Now)(t.Context(), u); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", uri, err, want)
 		}
+	}
+}
+
+// stuck is a service that takes connections and answers none until let go.
+type stuck struct {
+	*daemon
+	asked, let chan struct{}
+	contexts   *atomic.Int32
+}
+
+func (s stuck) establish() (session, error) {
+	if s.contexts.Add(1) == 1 {
+		close(s.asked)
+	}
+	<-s.let
+	return s.daemon.establish()
+}
+
+// A daemon that hangs must not take whoever opens the reader with it, and a
+// reader that opens when nobody waits any more is closed again.
+func TestOpeningIsBounded(t *testing.T) {
+	d := newDaemon("Reader 00")
+	s := stuck{d, make(chan struct{}), make(chan struct{}), new(atomic.Int32)}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { <-s.asked; cancel() }()
+	if _, err := opener(s, time.Now)(ctx, &url.URL{Scheme: "pcsc", Path: "/"}); !errors.Is(err, hal.ErrGone) || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, want ErrGone for a call that was given up", err)
+	}
+	close(s.let)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for s.contexts.Load() < 2 || d.open > 0 { // both contexts, come and gone
+		d.changed.Wait()
 	}
 }

@@ -67,13 +67,42 @@ var _ hal.CardReader = (*Reader)(nil)
 func Opener(now func() time.Time) hal.Opener { return opener(library{}, now) }
 
 func opener(svc service, now func() time.Time) hal.Opener {
-	return func(_ context.Context, u *url.URL) (hal.Device, error) {
+	return func(ctx context.Context, u *url.URL) (hal.Device, error) {
 		for key := range u.Query() {
 			if key != "reader" {
 				return nil, fmt.Errorf("card reader URI: unknown parameter %q (known: reader)", key)
 			}
 		}
-		return open(svc, u.String(), u.Query().Get("reader"), now)
+		return inTime(ctx, func() (*Reader, error) { return open(svc, u.String(), u.Query().Get("reader"), now) })
+	}
+}
+
+// inTime bounds the opening: a daemon that has stopped, but whose socket still
+// takes connections, answers nobody and refuses nobody. What opens too late is
+// closed.
+func inTime(ctx context.Context, open func() (*Reader, error)) (hal.Device, error) {
+	type outcome struct {
+		reader *Reader
+		err    error
+	}
+	result := make(chan outcome, 1)
+	go func() {
+		r, err := open()
+		result <- outcome{r, err}
+	}()
+	select {
+	case o := <-result:
+		if o.err != nil {
+			return nil, o.err
+		}
+		return o.reader, nil
+	case <-ctx.Done():
+		go func() {
+			if o := <-result; o.err == nil {
+				_ = o.reader.Close() // nobody is left to be told
+			}
+		}()
+		return nil, fmt.Errorf("the card service does not answer: %w: %w", hal.ErrGone, ctx.Err())
 	}
 }
 
