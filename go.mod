@@ -3,7 +3,6 @@ module tram06
 go 1.26.0
 
 require (
-	github.com/aead/cmac v0.0.0-20160719120800-7af84192f0b1
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/creack/pty v1.1.24
 	github.com/ebfe/scard v0.0.0-20241214075232-7af069cabc25
