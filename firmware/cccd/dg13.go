@@ -52,11 +52,17 @@ func (Field) String() string { return "cccd.Field" }
 // GoString does the same for %#v.
 func (Field) GoString() string { return "cccd.Field" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (f Field) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
 // String keeps a card's data out of every log by accident.
 func (DG13) String() string { return "cccd.DG13" }
 
 // GoString does the same for %#v.
 func (DG13) GoString() string { return "cccd.DG13" }
+
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (d DG13) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 const (
 	tagDG13     tlv.Tag = 0x6D

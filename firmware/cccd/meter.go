@@ -19,6 +19,10 @@ type meter struct {
 
 var _ apdu.Transmitter = (*meter)(nil)
 
+// maxAPDUs is a hundred times what a reading takes. A chip that gives every
+// answer in pieces of a byte would have us there for hours.
+const maxAPDUs = 10000
+
 // Transmit implements apdu.Transmitter.
 func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 	if m.err != nil {
@@ -26,6 +30,10 @@ func (m *meter) Transmit(ctx context.Context, cmd []byte) ([]byte, error) {
 	}
 	if err := ctx.Err(); err != nil {
 		m.err = fmt.Errorf("reading called off: %w", err)
+		return nil, m.err
+	}
+	if m.report.APDUs >= maxAPDUs {
+		m.err = fmt.Errorf("%w: no end after %d commands", ErrChip, m.report.APDUs)
 		return nil, m.err
 	}
 	m.extended = len(cmd) > 5 && cmd[4] == 0

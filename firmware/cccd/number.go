@@ -18,6 +18,15 @@ type NumberHints struct {
 	Year     int    // of birth
 }
 
+// String keeps what a number tells out of every log by accident.
+func (NumberHints) String() string { return "cccd.NumberHints" }
+
+// GoString does the same for %#v.
+func (NumberHints) GoString() string { return "cccd.NumberHints" }
+
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (h NumberHints) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
 // ParseNumber checks that s is twelve ASCII digits and reads the hints in it.
 // There is no check digit.
 func ParseNumber(s string) (NumberHints, error) {

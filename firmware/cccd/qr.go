@@ -18,3 +18,6 @@ func (QR) String() string { return "cccd.QR" }
 
 // GoString does the same for %#v.
 func (QR) GoString() string { return "cccd.QR" }
+
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (q QR) MarshalText() ([]byte, error) { return []byte(q.String()), nil }

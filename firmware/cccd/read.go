@@ -58,6 +58,9 @@ func (Access) String() string { return "cccd.Access" }
 // GoString does the same for %#v.
 func (Access) GoString() string { return "cccd.Access" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (a Access) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
 // Stage of a reading, told as it begins.
 type Stage uint8
 

@@ -82,6 +82,17 @@ type Portrait struct {
 	Image     image.Image // decoded, nil when it cannot be shown
 }
 
+// String keeps a face out of every log by accident.
+func (p Portrait) String() string {
+	return fmt.Sprintf("portrait(%s, %d bytes)", p.MediaType, len(p.Data))
+}
+
+// GoString does the same for %#v.
+func (p Portrait) GoString() string { return p.String() }
+
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (p Portrait) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
 // Wipe overwrites the picture, for all who still hold it. Whoever shows the
 // portrait calls it when the session is over.
 func (p Portrait) Wipe() {
@@ -146,3 +157,6 @@ func (p Person) String() string { return "person(" + p.Assurance.String() + ")" 
 
 // GoString does the same for %#v.
 func (p Person) GoString() string { return p.String() }
+
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (p Person) MarshalText() ([]byte, error) { return []byte(p.String()), nil }

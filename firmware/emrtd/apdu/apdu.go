@@ -62,6 +62,14 @@ type Command struct {
 	Extended bool
 }
 
+// String keeps what is sent out of every log by accident.
+func (c Command) String() string {
+	return fmt.Sprintf("command %02X %02X %02X %02X with %d bytes", c.CLA, c.INS, c.P1, c.P2, len(c.Data))
+}
+
+// GoString does the same for %#v.
+func (c Command) GoString() string { return c.String() }
+
 // NeedsExtended tells whether the command will be encoded with extended
 // length fields.
 func (c Command) NeedsExtended() bool {
@@ -165,6 +173,14 @@ type Response struct {
 	Data []byte
 	SW   uint16
 }
+
+// String keeps what a card says out of every log by accident.
+func (r Response) String() string {
+	return fmt.Sprintf("response %04X with %d bytes", r.SW, len(r.Data))
+}
+
+// GoString does the same for %#v.
+func (r Response) GoString() string { return r.String() }
 
 // Encode writes the response.
 func (r Response) Encode() []byte {

@@ -22,6 +22,9 @@ func (Document) String() string { return "lds.Document" }
 // GoString does the same for %#v.
 func (Document) GoString() string { return "lds.Document" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (d Document) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
 // ParseDG12 reads the data group.
 func ParseDG12(b []byte) (Document, error) {
 	var d Document

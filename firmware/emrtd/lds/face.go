@@ -37,6 +37,9 @@ func (Face) String() string { return "lds.Face" }
 // GoString does the same for %#v.
 func (Face) GoString() string { return "lds.Face" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (f Face) MarshalText() ([]byte, error) { return []byte(f.String()), nil }
+
 // ParseDG2 finds the first portrait: Doc 9303-10 section 4.7.2. The record is
 // ISO/IEC 19794-5 or ISO/IEC 39794-5.
 func ParseDG2(b []byte) (Face, error) {

@@ -36,6 +36,9 @@ func (MRZ) String() string { return "lds.MRZ" }
 // GoString does the same for %#v.
 func (MRZ) GoString() string { return "lds.MRZ" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (m MRZ) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
 // ParseDG1 reads the machine-readable zone out of DG1.
 func ParseDG1(b []byte) (MRZ, error) {
 	root, err := tlv.ParseOne(b, DG(1).Tag())

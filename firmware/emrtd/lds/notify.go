@@ -21,6 +21,9 @@ func (Contact) String() string { return "lds.Contact" }
 // GoString does the same for %#v.
 func (Contact) GoString() string { return "lds.Contact" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (c Contact) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
 // maxContacts is what the tags A1 to AF can number.
 const maxContacts = 15
 

@@ -32,6 +32,9 @@ func (Personal) String() string { return "lds.Personal" }
 // GoString does the same for %#v.
 func (Personal) GoString() string { return "lds.Personal" }
 
+// MarshalText does the same for JSON, and for slog, which writes it.
+func (p Personal) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
 // ParseDG11 reads the data group.
 func ParseDG11(b []byte) (Personal, error) {
 	var p Personal

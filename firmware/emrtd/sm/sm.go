@@ -80,6 +80,12 @@ func New(suite keys.Suite, kenc, kmac, ssc []byte) (*Session, error) {
 	return s, nil
 }
 
+// String keeps counters and commands out of every log by accident.
+func (*Session) String() string { return "sm.Session" }
+
+// GoString does the same for %#v.
+func (*Session) GoString() string { return "sm.Session" }
+
 // Suite tells which cipher protects the session.
 func (s *Session) Suite() keys.Suite { return s.suite }
 

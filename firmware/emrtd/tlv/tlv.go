@@ -43,6 +43,12 @@ type Node struct {
 	Raw   []byte // header and value
 }
 
+// String keeps values out of every log by accident.
+func (n Node) String() string { return fmt.Sprintf("object %v of %d bytes", n.Tag, len(n.Value)) }
+
+// GoString does the same for %#v.
+func (n Node) GoString() string { return n.String() }
+
 // Header reads identifier and length only: how a file's size is learned from
 // its first bytes. size is the number of header bytes, length that of the
 // value; the value need not be there.
