@@ -83,7 +83,7 @@ func endless(b []byte) (tag tlv.Tag, header int, ok bool) {
 	switch {
 	case len(b) >= 2 && b[0]&0x1F != 0x1F && b[0]&0x20 != 0 && b[1] == 0x80:
 		return tlv.Tag(b[0]), 2, true
-	case len(b) >= 3 && b[0]&0x3F == 0x3F && b[1] < 0x80 && b[2] == 0x80:
+	case len(b) >= 3 && b[0]&0x3F == 0x3F && b[0] != 0xFF && b[1] < 0x80 && b[2] == 0x80: // FF is no tag, see tlv
 		return tlv.Tag(b[0])<<8 | tlv.Tag(b[1]), 3, true
 	}
 	return 0, 0, false
