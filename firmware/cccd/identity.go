@@ -50,6 +50,7 @@ func (r *reading) photo() error {
 	}
 	face, err := lds.ParseDG2(dg2)
 	if err != nil {
+		clear(dg2)
 		r.reason("DG2: %v", err)
 		return nil // a portrait in a form that is not known here cannot be shown
 	}

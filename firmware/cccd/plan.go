@@ -39,11 +39,11 @@ func (r *reading) names() error {
 	if err != nil {
 		return err
 	}
+	r.held = map[int][]byte{1: dg1}
 	dg13, err := r.optional(lds.DG(13), nil)
 	if err != nil {
 		return err
 	}
-	r.held = map[int][]byte{1: dg1}
 	if dg13 != nil {
 		r.held[13] = dg13
 	}
@@ -174,7 +174,11 @@ func (r *reading) group(n int) ([]byte, error) {
 	if err != nil || b == nil {
 		return nil, err
 	}
-	return b, r.compare(map[int][]byte{n: h.Sum(nil)})
+	if err := r.compare(map[int][]byte{n: h.Sum(nil)}); err != nil {
+		clear(b)
+		return nil, err
+	}
+	return b, nil
 }
 
 // arrived passes on how much of the portrait is there.

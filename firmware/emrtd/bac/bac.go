@@ -105,6 +105,7 @@ func seal(k Keys, first, second, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bac: %w", err)
 	}
+	defer keys.WipeCipher(block)
 	if err := keys.EncryptCBC(block, nil, text); err != nil {
 		return nil, fmt.Errorf("bac: %w", err)
 	}
@@ -112,6 +113,7 @@ func seal(k Keys, first, second, key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bac: %w", err)
 	}
+	defer mac.Wipe()
 	sum := mac.Sum(text)
 	return append(text, sum[:]...), nil
 }
@@ -125,6 +127,7 @@ func open(k Keys, proof []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bac: %w", err)
 	}
+	defer mac.Wipe()
 	if !mac.Verify(proof[proofLen:], proof[:proofLen]) {
 		return nil, fmt.Errorf("%w: wrong authentication code", ErrChip)
 	}
@@ -132,6 +135,7 @@ func open(k Keys, proof []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bac: %w", err)
 	}
+	defer keys.WipeCipher(block)
 	text := bytes.Clone(proof[:proofLen])
 	if err := keys.DecryptCBC(block, nil, text); err != nil {
 		return nil, fmt.Errorf("bac: %w", err)

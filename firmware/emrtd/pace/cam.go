@@ -34,6 +34,7 @@ func newProof(r run, kenc []byte, mapping group.Element, encrypted []byte) (*CAM
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
 	}
+	defer keys.WipeCipher(block)
 	text := bytes.Clone(encrypted)
 	iv := bytes.Repeat([]byte{0xFF}, block.BlockSize())
 	block.Encrypt(iv, iv)

@@ -101,6 +101,7 @@ func pseudorandom(suite keys.Suite, s, t []byte, prime *big.Int) (*big.Int, erro
 		if err != nil {
 			return nil, fmt.Errorf("pace: %w", err)
 		}
+		defer keys.WipeCipher(block)
 		out := bytes.Clone(text)
 		if err := keys.EncryptCBC(block, nil, out); err != nil {
 			return nil, fmt.Errorf("pace: %w", err)

@@ -173,6 +173,7 @@ func (r run) tokens(ctx context.Context, kmac []byte, a agreement) ([]tlv.Node, 
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
 	}
+	defer mac.Wipe()
 	ours := mac.Sum(r.tokenInput(a.theirs))
 	answer, err := r.step(ctx, 0, 0x85, ours[:])
 	switch {

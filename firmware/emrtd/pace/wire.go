@@ -123,6 +123,7 @@ func (r run) nonce(ctx context.Context, pw Password) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
 	}
+	defer keys.WipeCipher(block)
 	s := bytes.Clone(z)
 	if err := keys.DecryptCBC(block, nil, s); err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
