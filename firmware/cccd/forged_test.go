@@ -128,3 +128,44 @@ func TestReplayedProof(t *testing.T) {
 		t.Errorf("%v, chip %q", err, got.Report.Chip)
 	}
 }
+
+// A key that is not the signed one proves nothing, whoever has the other half of
+// it: for a technician, who sees the reading go on, neither.
+func TestKeyThatNobodySigned(t *testing.T) {
+	i := newIssuer(t)
+	c := citizen(t, "mau")
+	p, _ := chipsim.PersonalityNamed("card-2021")
+	h, err := c.Holder(i.Authority)
+	if err != nil {
+		t.Fatal(err)
+	}
+	who, own, err := chipsim.Issue(p, nil, h, i.Authority, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, other, err := chipsim.Issue(p, nil, h, i.Authority, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cut := own.Clone()
+	cut[chipsim.FileSOD][len(cut[chipsim.FileSOD])-1] ^= 1
+	foreign := other.Clone() // all of another card, but with keys of its own
+	foreign[chipsim.DG(14)], foreign[chipsim.DG(15)] = own[chipsim.DG(14)], own[chipsim.DG(15)]
+	for name, tt := range map[string]struct {
+		files chipsim.Files
+		want  error
+	}{"signature changed": {cut, cccd.ErrSignature}, "keys replaced": {foreign, cccd.ErrHash}} {
+		for _, thorough := range []bool{false, true} {
+			chip, err := chipsim.New(who, tt.files, rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := everyProof(i)
+			o.Thorough = thorough
+			got, err := cccd.Read(t.Context(), &field{chip: chip, tear: -1}, scan(t, c), o)
+			if !errors.Is(err, tt.want) || got.Report.Chip == cccd.Genuine || got.Report.ChipBy != nil {
+				t.Errorf("%s, thorough %v: %v, chip %q by %v", name, thorough, err, got.Report.Chip, got.Report.ChipBy)
+			}
+		}
+	}
+}

@@ -171,7 +171,7 @@ var (
 // see them all.
 func (r *reading) prove() error {
 	r.report.Chip = Absent // until it is better known
-	if r.sod == nil {
+	if r.sod == nil || r.report.Signature != OK {
 		r.reason("the chip's keys are not signed, so that it can prove nothing")
 		return nil
 	}
@@ -276,6 +276,10 @@ func (r *reading) signedGroup(n int) ([]byte, error) {
 	if err == nil && b == nil {
 		r.silent = true
 		r.reason("the chip's signed data list DG%d, which it does not give", n)
+	}
+	if err == nil && slices.Contains(r.report.Wrong, n) {
+		r.reason("the key in DG%d is not the signed one, so that it can prove nothing", n)
+		return nil, nil
 	}
 	return b, err
 }
