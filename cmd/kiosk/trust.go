@@ -148,6 +148,11 @@ them, in the folder or in the same command.`,
 			if err != nil {
 				return err
 			}
+			for i, change := range changes {
+				if change.Err != nil {
+					changes[i].File = args[change.From]
+				}
+			}
 			return f.changed(c.OutOrStdout(), trustAnswer{Folder: dir}, changes, true)
 		}),
 	}

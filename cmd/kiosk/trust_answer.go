@@ -132,11 +132,11 @@ func writeChanges(w io.Writer, a trustAnswer) {
 		fmt.Fprintf(w, "%s %s %s, %s to %s\n  SHA-256 %s\n", verb, e.Kind, e.Name, e.From, e.Until, e.Fingerprint)
 	}
 	for _, e := range a.Refused {
-		name := e.Name
-		if name == "" {
-			name = "something"
+		what := strings.Trim(e.File+", "+e.Name, ", ")
+		if what == "" {
+			what = "an entry"
 		}
-		fmt.Fprintf(w, "refused %s: %s\n", name, e.Problem)
+		fmt.Fprintf(w, "refused %s: %s\n", what, e.Problem)
 	}
 	fmt.Fprintf(w, "%s %d, known %d, refused %d", verb, len(a.Added), a.Known, len(a.Refused))
 	if a.Left > 0 {

@@ -1,8 +1,8 @@
 package chipauth
 
 import (
+	"cmp"
 	"bytes"
-	"errors"
 	"fmt"
 
 	"tram06/firmware/emrtd/der"
@@ -57,7 +57,7 @@ func parseKey(spki tlv.Node) (PublicKey, error) {
 	alg := r.Enter(der.Sequence)
 	id := alg.OID()
 	bits := r.Next(der.Bits).Value
-	if err := errors.Join(alg.Err(), r.End()); err != nil {
+	if err := cmp.Or(alg.Err(), r.End()); err != nil {
 		return PublicKey{}, err
 	}
 	if len(bits) < 2 || bits[0] != 0 {
@@ -98,13 +98,13 @@ func integers(alg *der.Reader, ordered bool) (group.Group, error) {
 	in := alg.Enter(der.Sequence)
 	p, g := in.Unsigned(), in.Unsigned()
 	if !ordered {
-		if err := errors.Join(alg.End(), in.Err()); err != nil {
+		if err := cmp.Or(alg.End(), in.Err()); err != nil {
 			return nil, err
 		}
 		return group.DH(p, g, nil)
 	}
 	q := in.Unsigned()
-	if err := errors.Join(alg.End(), in.Err()); err != nil {
+	if err := cmp.Or(alg.End(), in.Err()); err != nil {
 		return nil, err
 	}
 	return group.DH(p, g, q)

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -106,7 +107,7 @@ func parseCertificate(raw []byte) (*Certificate, error) {
 	r.Optional(der.Primitive1) // unique identifiers
 	r.Optional(der.Primitive2)
 	extensions := r.Optional(der.Context3)
-	if err := errors.Join(outer.End(), r.End(), validity.End()); err != nil {
+	if err := cmp.Or(outer.End(), r.End(), validity.End()); err != nil {
 		return nil, err
 	}
 	if len(signature) < 2 || signature[0] != 0 {

@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func parseCRL(raw []byte) (*CRL, error) {
 	}
 	entries := r.Optional(der.Sequence)
 	extensions := r.Optional(der.Context0)
-	if err := errors.Join(outer.End(), r.End()); err != nil {
+	if err := cmp.Or(outer.End(), r.End()); err != nil {
 		return nil, err
 	}
 	if len(signature) < 2 || signature[0] != 0 {

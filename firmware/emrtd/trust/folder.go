@@ -30,6 +30,7 @@ type Change struct {
 	Entry        // Err says why it was refused
 	Known   bool // it was there already
 	Written bool
+	From    int // which of the data it was in, from 0
 }
 
 // Add writes certificates and lists into the folder, each into a file of its
@@ -42,11 +43,14 @@ type Change struct {
 func Add(dir string, dry bool, data ...[]byte) ([]Change, error) {
 	var items []item
 	var out []Change
-	for _, b := range data {
+	for i, b := range data {
 		found, wrong := parseFile(b)
+		for k := range found {
+			found[k].from = i
+		}
 		items = append(items, found...)
 		for _, err := range wrong {
-			out = append(out, Change{Entry: Entry{Kind: KindOther, Err: err}})
+			out = append(out, Change{Entry: Entry{Kind: KindOther, Err: err}, From: i})
 		}
 	}
 	have, _, err := load(dir)
@@ -57,7 +61,7 @@ func Add(dir string, dry bool, data ...[]byte) ([]Change, error) {
 	s := &Store{items: append(have, items...)}
 	s.settle()
 	for _, it := range s.items[len(have):] {
-		c := Change{Entry: it.entry()}
+		c := Change{Entry: it.entry(), From: it.from}
 		switch {
 		case errors.Is(it.err, ErrTwice):
 			c.Known, c.Err = true, nil

@@ -18,6 +18,7 @@ const maxFile = 16 << 20
 // item is one certificate or one list in a file.
 type item struct {
 	file        string
+	from        int  // which of the data that were to be added
 	alone       bool // nothing else is in the file
 	certificate *pki.Certificate
 	crl         *pki.CRL
@@ -106,6 +107,9 @@ func parseFile(data []byte) (items []item, wrong []error) {
 	return items, wrong
 }
 
+// sequence is how all DER begins that belongs here.
+const sequence = 0x30
+
 func parseDER(b []byte) (item, error) {
 	c, err := pki.ParseCertificate(b)
 	if err == nil {
@@ -114,6 +118,9 @@ func parseDER(b []byte) (item, error) {
 	l, errList := pki.ParseCRL(b)
 	if errList == nil {
 		return item{crl: l, print: l.Fingerprint()}, nil
+	}
+	if len(b) == 0 || b[0] != sequence {
+		return item{}, fmt.Errorf("%w: neither DER nor PEM", ErrRead)
 	}
 	if _, errMaster := ParseMasterList(b); errMaster == nil {
 		return item{}, fmt.Errorf("%w: a master list, which has to be imported", ErrRead)

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -51,7 +52,7 @@ func parseMasterList(b []byte) (*MasterList, error) {
 		}
 		m.Certificates = append(m.Certificates, set.Any().Raw)
 	}
-	return m, errors.Join(r.Err(), set.Err())
+	return m, cmp.Or(r.Err(), set.Err())
 }
 
 // Signer is who signed the list. That the signature is right says nothing of
