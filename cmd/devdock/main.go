@@ -81,6 +81,6 @@ func root() *cobra.Command {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
 	cmd.CompletionOptions.HiddenDefaultCmd = true
-	cmd.AddCommand(runCommand(), demoCommand())
+	cmd.AddCommand(runCommand(), demoCommand(), cardCommand())
 	return cmd
 }

@@ -114,6 +114,7 @@ type cardRead struct {
 type reading struct {
 	reader   string // its name
 	trusting bool   // a store was given
+	keyless  bool   // nothing was said that opens a chip
 	result   cccd.Result
 	err      error // why there is nothing more
 }
@@ -153,8 +154,8 @@ func (r *cardRead) read(ctx context.Context, got *reading) error {
 	if err != nil {
 		return err
 	}
-	keyless := access == cccd.Access{}
-	if keyless {
+	got.keyless = access == cccd.Access{}
+	if got.keyless {
 		r.hint("%s", sayWhatOpens)
 	}
 	store, err := r.openTrust()
@@ -168,7 +169,7 @@ func (r *cardRead) read(ctx context.Context, got *reading) error {
 	defer reader.Close()
 	defer card.Release()
 	got.result, err = cccd.Read(ctx, card, access, cccd.Options{Rand: r.rand, Now: r.now, Trust: store, Thorough: true})
-	if keyless && errors.Is(err, cccd.ErrAccess) {
+	if got.keyless && errors.Is(err, cccd.ErrAccess) {
 		return fmt.Errorf("%w: %s", err, sayWhatOpens)
 	}
 	return err

@@ -22,7 +22,7 @@ type keyFlags struct {
 
 func (f *keyFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.can, "can", "", "the card access number: the last six digits of the personal number")
-	cmd.Flags().StringArrayVar(&f.mrz, "mrz", nil, `NUMBER/BIRTH/EXPIRY (dates YYMMDD or ddmmyyyy), or the printed lines: one value, or a flag for each; "-" reads them from the standard input`)
+	cmd.Flags().StringArrayVar(&f.mrz, "mrz", nil, `NUMBER/BIRTH/EXPIRY (dates YYMMDD, ddmmyyyy or dd/mm/yyyy), or the printed lines: one value, or a flag for each; "-" reads them from the standard input`)
 	cmd.Flags().StringVar(&f.qr, "qr", "", `the text of the code on the card; "-" reads it from the standard input`)
 }
 
@@ -72,6 +72,7 @@ func (f keyFlags) access(in io.Reader) (cccd.Access, error) {
 }
 
 func canAccess(can string) (cccd.Access, error) {
+	can = strings.Join(strings.Fields(can), "")
 	if len(can) != 6 || !onlyDigits(can) {
 		return cccd.Access{}, usageError{errors.New("--can: want six digits, the last of the number on the card")}
 	}
@@ -87,8 +88,11 @@ const (
 )
 
 func mrzAccess(text string) (cccd.Access, error) {
-	if parts := strings.Split(strings.TrimSpace(text), "/"); len(parts) == 3 {
+	switch parts := strings.Split(strings.TrimSpace(text), "/"); len(parts) {
+	case 3:
 		return mrzParts(parts[0], parts[1], parts[2])
+	case 7: // dates as they are printed on the card
+		return mrzParts(parts[0], strings.Join(parts[1:4], ""), strings.Join(parts[4:], ""))
 	}
 	mrz := strings.ToUpper(strings.Join(strings.Fields(text), ""))
 	switch len(mrz) {
@@ -101,14 +105,17 @@ func mrzAccess(text string) (cccd.Access, error) {
 // mrzParts is for those who type three values. The document number of a card
 // is the end of the personal number, which is what people know.
 func mrzParts(number, birth, expiry string) (cccd.Access, error) {
-	number = strings.ToUpper(strings.TrimSpace(number))
+	number = strings.ToUpper(strings.Join(strings.Fields(number), ""))
 	if len(number) == 12 && onlyDigits(number) {
 		number = number[3:]
 	}
-	birth, okBirth := sixDigits(birth)
-	expiry, okExpiry := sixDigits(expiry)
-	if !okBirth || !okExpiry {
-		return cccd.Access{}, usageError{errors.New("--mrz: want dates as YYMMDD or ddmmyyyy")}
+	birth, born, okBirth := sixDigits(birth)
+	expiry, expires, okExpiry := sixDigits(expiry)
+	switch {
+	case !okBirth || !okExpiry:
+		return cccd.Access{}, usageError{errors.New("--mrz: want dates as YYMMDD, ddmmyyyy or dd/mm/yyyy")}
+	case !born.IsZero() && !expires.IsZero() && expires.Before(born):
+		return cccd.Access{}, usageError{errors.New("--mrz: the card would expire before the birth: want NUMBER/BIRTH/EXPIRY")}
 	}
 	info, err := keys.MRZInformation(number, birth, expiry)
 	if err != nil {
@@ -117,14 +124,15 @@ func mrzParts(number, birth, expiry string) (cccd.Access, error) {
 	return cccd.Access{MRZ: info}, nil
 }
 
-// sixDigits writes a date as the zone has it: YYMMDD.
-func sixDigits(s string) (string, bool) {
-	s = strings.TrimSpace(s)
+// sixDigits writes a date as the zone has it: YYMMDD. The day itself is known
+// only if the century was given.
+func sixDigits(s string) (string, time.Time, bool) {
+	s = strings.NewReplacer("-", "", ".", "", " ", "").Replace(s)
 	if len(s) == 6 && onlyDigits(s) {
-		return s, true
+		return s, time.Time{}, true
 	}
 	d, err := time.Parse("02012006", s)
-	return d.Format("060102"), err == nil
+	return d.Format("060102"), d, err == nil
 }
 
 func onlyDigits(s string) bool {

@@ -159,9 +159,12 @@ func TestHowAReadingEnds(t *testing.T) {
 		hashes string
 		sign   string
 	}{
-		"an ordinary card": {card: laid(t, nil), args: can, access: "pace-gm", hashes: "ok", sign: "ok"},
-		"by MRZ values":    {card: laid(t, nil), args: []string{"--mrz", "001090000638/15031990/300315"}, access: "pace-gm", hashes: "ok", sign: "ok"},
-		"by QR":            {card: laid(t, nil), args: []string{"--qr", mau(t).QR()}, access: "pace-gm", hashes: "ok", sign: "ok"},
+		"an ordinary card":  {card: laid(t, nil), args: can, access: "pace-gm", hashes: "ok", sign: "ok"},
+		"by MRZ values":     {card: laid(t, nil), args: []string{"--mrz", "001090000638/15031990/300315"}, access: "pace-gm", hashes: "ok", sign: "ok"},
+		"by QR":             {card: laid(t, nil), args: []string{"--qr", mau(t).QR()}, access: "pace-gm", hashes: "ok", sign: "ok"},
+		"blanks in the CAN": {card: laid(t, nil), args: []string{"--can", " " + mau(t).CAN()[:3] + " " + mau(t).CAN()[3:]}, access: "pace-gm", hashes: "ok", sign: "ok"},
+		"printed dates":     {card: laid(t, nil), args: []string{"--mrz", "001090000638/15/03/1990/15-03-2030"}, exit: 1, code: "usage", access: "null", hashes: "null", sign: "null"},
+		"dates with blanks": {card: laid(t, nil), args: []string{"--mrz", "001 090 000 638/15/03/1990/15/03/2030"}, access: "pace-gm", hashes: "ok", sign: "ok"},
 		"PACE denied": {card: laid(t, func(p *chipsim.Personality, _ chipsim.Files) { p.CardAccess = nil }),
 			args: []string{"--qr", mau(t).QR()}, exit: 3, code: "THE-116", access: "bac", hashes: "ok", sign: "ok"},
 		"changed portrait": {card: laid(t, func(_ *chipsim.Personality, f chipsim.Files) { f[chipsim.DG(2)][4000] ^= 1 }),
@@ -311,6 +314,7 @@ func TestMistakesOnTheCommandLine(t *testing.T) {
 		{"--qr", "somebody|else"},
 		{"--mrz", "IDVNM"},
 		{"--mrz", "001090000638/1990/300315"},
+		{"--mrz", "001090000638/15032030/15031990"},
 		{"--mrz", "001090000638/900315/31023015"},
 		{"--mrz", "éèà/900315/300315"},
 		{"--can", "123456", "--reader", "pcsc://ACR1252"},

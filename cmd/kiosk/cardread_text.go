@@ -44,7 +44,11 @@ func writeText(w io.Writer, f readFlags, got *reading, v verdict) error {
 	phaseRows(&t, rep)
 	if c, ok := health.Lookup(health.Code(v.code)); ok {
 		t.row("error", v.code+" "+c.Key)
-		t.row("to do", c.Remedy.In("en"))
+		remedy := c.Remedy.In("en")
+		if got.keyless && v.exit == exitRefused {
+			remedy = sayWhatOpens
+		}
+		t.row("to do", remedy)
 	}
 	_, err := w.Write(t.Bytes())
 	return err

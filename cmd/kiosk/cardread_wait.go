@@ -80,7 +80,7 @@ func (r *cardRead) card(ctx context.Context, uri string, got *reading, say func(
 	if card == nil && err == nil {
 		hint := "lay the card on the reader %q"
 		if reader.Present() {
-			hint = "the card on the reader %q does not answer: lay it in the middle"
+			hint = "the card on the reader %q does not answer: lay it in the middle, and end what else uses the reader, such as a kiosk"
 		}
 		say(fmt.Sprintf(hint, got.reader))
 		card, err = reader.Wait(ctx)

@@ -100,8 +100,11 @@ so, with the code, before it ends (run --hold).`,
 }
 
 func none(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return usageError{fmt.Errorf("%s takes no arguments", c.CommandPath())}
+	switch {
+	case len(args) == 0:
+		return nil
+	case c.HasSubCommands():
+		return usageError{fmt.Errorf("%s has no command %q; see %[1]s --help", c.CommandPath(), args[0])}
 	}
-	return nil
+	return usageError{fmt.Errorf("%s takes no arguments", c.CommandPath())}
 }

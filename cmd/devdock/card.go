@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"tram06/devdock/pcscd"
+	"tram06/devdock/people"
+	"tram06/hal/vpcd"
+)
+
+func cardCommand() *cobra.Command {
+	var list bool
+	var air int
+	bin := filepath.Dir(self())
+	cmd := &cobra.Command{
+		Use:   "card [NAME]",
+		Short: "Lay one simulated card on a virtual reader, for kiosk card read",
+		Long: `Lay one simulated card on a virtual reader of its own, without a kiosk, and say
+how to read it in another terminal. It lies there until Ctrl-C.`,
+		Example: `  devdock card
+  devdock card mau-clone
+  devdock card --list`,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError{fmt.Errorf("one card at a time; see %s --help", c.CommandPath())}
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			if list {
+				return listCards(c.OutOrStdout())
+			}
+			name := keys()[0]
+			if len(args) > 0 {
+				name = args[0]
+			}
+			card, ok := people.CardByKey(name)
+			if !ok {
+				return usageError{fmt.Errorf("no card %q; see %s --list", name, c.CommandPath())}
+			}
+			if air < 0 {
+				return usageError{fmt.Errorf("--air %d: want kbit/s, or 0", air)}
+			}
+			return layCard(c.Context(), card, air, bin, c.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&list, "list", false, "list the cards")
+	cmd.Flags().StringVar(&bin, "bin", bin, "folder of the programs")
+	cmd.Flags().IntVar(&air, "air", 0, "bit rate of the radio link, in kbit/s: 106, 212, 424, 848; 0 for a card that answers at once")
+	return cmd
+}
+
+func listCards(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, c := range people.Cards() {
+		fmt.Fprintf(t, "%s\t%s\n", c.Key, c.EN)
+	}
+	return t.Flush()
+}
+
+// layCard keeps a card on a reader until the context ends.
+func layCard(ctx context.Context, card people.Card, air int, bin string, out io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "tram06-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	trust := filepath.Join(dir, "csca")
+	chip, err := issueCard(card, trust)
+	if err != nil {
+		return err
+	}
+	if air > 0 {
+		chip = card.Profile.Radio(air).Live(chip, time.Sleep)
+	}
+	daemon, err := pcscd.Start(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer daemon.Stop()
+	slot, err := vpcd.Insert(ctx, daemon.Addr, chip)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, `
+  On the reader: %s. %s
+
+  Read it in another terminal:
+
+    export %s=%s
+    %s card read --can %s --trust %s
+
+  Or by its code:
+
+    %[5]s card read --trust %[7]s --qr '%s'
+
+  Ctrl-C takes it away.
+
+`, card.Key, card.EN, pcscd.Env, daemon.Socket, filepath.Join(bin, "kiosk"), card.Citizen.CAN(), trust, card.Citizen.QR())
+	select {
+	case <-ctx.Done():
+		return slot.Remove()
+	case <-slot.Done():
+		return errors.Join(errors.New("the virtual reader let go of the card"), slot.Remove())
+	}
+}
+
+// issueCard makes a card, and a folder that trusts its authority and knows whom
+// that has revoked.
+func issueCard(card people.Card, trust string) (vpcd.Chip, error) {
+	a, err := people.NewAuthority(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	chip, err := card.Chip(a, rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	crl, err := a.CRL(time.Now())
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Mkdir(trust, 0o755); err != nil {
+		return nil, err
+	}
+	return chip, errors.Join(
+		os.WriteFile(filepath.Join(trust, "dock.cer"), a.Root(), 0o644),
+		os.WriteFile(filepath.Join(trust, "dock.crl"), crl, 0o644))
+}
