@@ -83,6 +83,9 @@ const (
 	fieldSpouse  = 14
 
 	maxNesting = 4
+	// maxDG13 is many times what cards hold. A forged one whose name fills the
+	// memory of the chip would have the screen busy with nothing else.
+	maxDG13 = 16 << 10
 )
 
 // utf8Encoding is the OID 1.0.10646.1.0.8 that stands before the fields.
@@ -103,6 +106,9 @@ func (d *DG13) field(n int) *string {
 // fields, so only broken encoding is an error; a field that is not known is
 // kept.
 func ParseDG13(file []byte) (DG13, error) {
+	if len(file) > maxDG13 {
+		return DG13{}, fmt.Errorf("%w: %d bytes", ErrDG13, len(file))
+	}
 	outer, _, err := tlv.Parse(file) // some chips pad their files
 	if err != nil {
 		return DG13{}, fmt.Errorf("%w: %w", ErrDG13, err)

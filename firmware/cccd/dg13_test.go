@@ -118,6 +118,7 @@ func TestDG13Refuses(t *testing.T) {
 		"primitive":          tlv.Append(nil, 0x6D, str("x")),
 		"broken field":       file([]byte{0x30, 0x05, 0x02, 0x01, 0x02, 0x0C, 0x09}),
 		"nested too deep":    file(seq(num(13), deep)),
+		"endless name":       file(seq(num(2), str(strings.Repeat("A", maxDG13)))),
 	}
 	for name, in := range tests {
 		if _, err := ParseDG13(in); !errors.Is(err, ErrDG13) {

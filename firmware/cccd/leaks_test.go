@@ -118,13 +118,14 @@ func TestNothingPersonalIsTold(t *testing.T) {
 	for _, a := range chipsim.Attacks() {
 		p, _ := chipsim.PersonalityNamed(a.On)
 		for _, thorough := range []bool{false, true} {
-			read(a.Name, i.issue(t, c, p, &a), thorough)
+			read(a.Name, i.issue(t, c, p, &a, smallPhoto(t, c)), thorough)
 		}
 	}
 	p, _ := chipsim.PersonalityNamed("card-2021")
 	whole := i.issue(t, c, p, nil, smallPhoto(t, c))
 	read("a good card", whole, true)
-	for n := range whole.count {
+	count := whole.count
+	for n := range count {
 		for name, spoil := range map[string]func([]byte) []byte{
 			"nothing": func([]byte) []byte { return nil },
 			"6F00":    func([]byte) []byte { return []byte{0x6F, 0} },
