@@ -43,6 +43,8 @@ type Extensions struct {
 	MasterList bool
 	// Purposes are all that the extended key usage names, dotted.
 	Purposes []string
+	// NameChange says that an authority goes on under another name.
+	NameChange bool
 	// Critical are extensions that must be understood and are not.
 	Critical []string
 }
@@ -132,6 +134,7 @@ const (
 	extConstraints    = "2.5.29.19"
 	extAuthorityKeyID = "2.5.29.35"
 	extPurposes       = "2.5.29.37"
+	extNameChange     = "2.23.136.1.1.6.1"
 	oidMasterListKey  = "2.23.136.1.1.3"
 )
 
@@ -139,7 +142,7 @@ const (
 // policies, where lists are published, ICAO's name change and document types.
 var harmless = map[string]bool{
 	"2.5.29.17": true, "2.5.29.18": true, "2.5.29.31": true, "2.5.29.32": true,
-	"2.23.136.1.1.6.1": true, "2.23.136.1.1.6.2": true,
+	extNameChange: true, "2.23.136.1.1.6.2": true,
 }
 
 func (x *Extensions) parse(b []byte) error {
@@ -211,6 +214,7 @@ func (x *Extensions) one(id string, value []byte) (known bool, err error) {
 		}
 		return true, r.Err()
 	}
+	x.NameChange = x.NameChange || id == extNameChange
 	return harmless[id], nil
 }
 

@@ -104,11 +104,20 @@ func (s *Store) with(others [][]byte) *Store {
 		if err != nil || mayCertify(c) != nil {
 			continue
 		}
-		if by, _ := s.issuers(c); len(by) > 0 && by[0].Subject.Country() == c.Subject.Country() {
+		if by, _ := s.issuers(c); len(by) > 0 && handsOver(by[0], c) {
 			more.authorities = append(slices.Clip(more.authorities), &authority{Certificate: c, by: by[0]})
 		}
 	}
 	return more
+}
+
+// handsOver tells a link certificate, by which an authority goes on with another
+// key, from that of an authority below it, which may not sign documents: an
+// authority that lets none below it (path length 0, as Doc 9303-12 wants) hands
+// over under its own name, or says that the name has changed. The operator may
+// put others into the folder; a card may not bring them.
+func handsOver(by *authority, c *pki.Certificate) bool {
+	return by.Subject.Country() == c.Subject.Country() && (by.PathLen != 0 || c.SelfIssued() || c.NameChange)
 }
 
 // broken is why a chain is not trusted.

@@ -246,6 +246,31 @@ func TestLinkCertificate(t *testing.T) {
 	}
 }
 
+// renamed says that an authority goes on under another name.
+func renamed(c *x509.Certificate) {
+	c.ExtraExtensions = []pkix.Extension{{Id: []int{2, 23, 136, 1, 1, 6, 1}, Value: []byte{5, 0}}}
+}
+
+// An authority below the trusted one, whatever it is there for, is none for
+// documents only because a card brings its certificate.
+func TestAuthorityBelow(t *testing.T) {
+	a := pkitest.Authority(t, "Test CSCA")
+	below := pkitest.Authority(t, "Test servers")
+	signer := below.Signer(t)
+	s := open(t, map[string][]byte{"ut.cer": a.Raw()})
+	for name, x := range map[string]struct {
+		link []byte
+		want trust.Verdict
+	}{"below": {a.Link(t, below), trust.Unknown}, "renamed": {a.Link(t, below, renamed), trust.Trusted}} {
+		if v, err := s.Verify(signer.Raw(), [][]byte{x.link}, signed, now); v != x.want {
+			t.Errorf("%s: %v, %v", name, v, err)
+		}
+	}
+	// The operator may decide otherwise.
+	s = open(t, map[string][]byte{"ut.cer": a.Raw(), "below.cer": a.Link(t, below)})
+	want(t, s, signer, signed, trust.Trusted, "")
+}
+
 func TestLinkAfterItsTime(t *testing.T) {
 	old := pkitest.Authority(t, "Test CSCA", func(c *x509.Certificate) { c.NotAfter = date(2022, 1, 1) })
 	next := pkitest.Authority(t, "Next CSCA", func(c *x509.Certificate) { c.NotBefore = date(2023, 1, 1) })
@@ -425,7 +450,7 @@ func TestProblems(t *testing.T) {
 func TestConcurrentUse(t *testing.T) {
 	old := pkitest.Authority(t, "Test CSCA")
 	next := pkitest.Authority(t, "Next CSCA")
-	link, signer := old.Link(t, next), next.Signer(t)
+	link, signer := old.Link(t, next, renamed), next.Signer(t)
 	s := open(t, map[string][]byte{"ut.cer": old.Raw(), "ut.crl": old.CRL(t, now)})
 	var all sync.WaitGroup
 	for range 8 {
