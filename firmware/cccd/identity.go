@@ -70,8 +70,15 @@ func (r *reading) picture() {
 		r.reason("portrait: %v", err)
 		return
 	}
-	p.Image = img
+	// The screen need not carry more than it can show.
+	if p.Image = portrait.Fit(img, screenWidth, screenHeight); p.Image != img {
+		portrait.Wipe(img)
+	}
 }
 
-// maxPixels bounds what a stranger's card can make us decode.
-const maxPixels = 4 << 20
+const (
+	// maxPixels bounds what a stranger's card can make us decode.
+	maxPixels = 2 << 20
+	// The most that is made of a portrait: its place on the largest panel.
+	screenWidth, screenHeight = 480, 640
+)

@@ -42,10 +42,10 @@ func (p *painter) picture(it *scene.Item) error {
 	return nil
 }
 
-// scaled is img at w by h with rounded corners, straight alpha.
+// scaled is what fits of img at w by h, with rounded corners, straight alpha.
 func scaled(img image.Image, w, h, radius int) *image.NRGBA {
 	out := image.NewNRGBA(image.Rect(0, 0, w, h))
-	draw.CatmullRom.Scale(out, out.Bounds(), img, img.Bounds(), draw.Src, nil)
+	draw.CatmullRom.Scale(out, out.Bounds(), img, scene.Cover(img.Bounds(), w, h), draw.Src, nil)
 	if radius <= 0 {
 		return out
 	}

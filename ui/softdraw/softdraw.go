@@ -143,18 +143,8 @@ func picture(img *image.RGBA, it *scene.Item) error {
 	if r.W <= 0 || r.H <= 0 || b.Empty() {
 		return nil
 	}
-	src := b
-	if b.Dx()*r.H > b.Dy()*r.W {
-		w := b.Dy() * r.W / r.H
-		src.Min.X += (b.Dx() - w) / 2
-		src.Max.X = src.Min.X + w
-	} else {
-		h := b.Dx() * r.H / r.W
-		src.Min.Y += (b.Dy() - h) / 2
-		src.Max.Y = src.Min.Y + h
-	}
 	scaled := image.NewRGBA(image.Rect(0, 0, r.W, r.H))
-	xdraw.CatmullRom.Scale(scaled, scaled.Rect, it.Image, src, draw.Src, nil)
+	xdraw.CatmullRom.Scale(scaled, scaled.Rect, it.Image, scene.Cover(b, r.W, r.H), draw.Src, nil)
 	m := rounded(r.W, r.H, min(max(it.Radius, 0), min(r.W, r.H)/2))
 	draw.DrawMask(img, image.Rect(r.X, r.Y, r.X+r.W, r.Y+r.H), scaled, image.Point{}, m, image.Point{}, draw.Over)
 	return nil
