@@ -1,8 +1,8 @@
 package chipauth
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"fmt"
 
 	"tram06/firmware/emrtd/der"
