@@ -60,6 +60,9 @@ type Command struct {
 	// Extended asks for extended length fields even where short ones would do.
 	// Encode uses them anyway when Data or Ne need it.
 	Extended bool
+	// Once: the command is not sent again by itself, whatever length the card
+	// would like better. It may count as a try of a password.
+	Once bool
 }
 
 // String keeps what is sent out of every log by accident.

@@ -119,14 +119,14 @@ const (
 
 // Exchange sends one command and returns whatever the card answers. It fetches
 // the rest of an answer that the card announces with 61xx, and repeats a plain
-// command once with the length that 6Cxx names. A command under secure
-// messaging is not repeated: its counter would be off.
+// command once with the length that 6Cxx names, unless it says Once. A command
+// under secure messaging is not repeated: its counter would be off.
 func Exchange(ctx context.Context, t Transmitter, c Command) (Response, error) {
 	r, err := transmit(ctx, t, c)
 	if err != nil {
 		return Response{}, err
 	}
-	if r.SW>>8 == 0x6C && c.CLA&classProtected == 0 && c.Ne > 0 {
+	if r.SW>>8 == 0x6C && c.CLA&classProtected == 0 && c.Ne > 0 && !c.Once {
 		c.Ne = ShortLe(byte(r.SW))
 		c.Extended = false
 		if r, err = transmit(ctx, t, c); err != nil {

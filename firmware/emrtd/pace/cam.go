@@ -29,7 +29,7 @@ type CAMProof struct {
 }
 
 // newProof decrypts the chip authentication data with the session's key.
-func newProof(r run, kenc []byte, mapping group.Element, encrypted []byte) (*CAMProof, error) {
+func newProof(r *run, kenc []byte, mapping group.Element, encrypted []byte) (*CAMProof, error) {
 	block, err := keys.NewCipher(r.suite, kenc)
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)

@@ -171,7 +171,7 @@ func FuzzAnyChip(f *testing.F) {
 			if before == announced || before == mapping && info.Mapping() == pace.Integrated {
 				return
 			}
-			if n := len(answer); n >= 2 && answer[n-2] == 0x6C {
+			if n := len(answer); n >= 2 && answer[n-2] == 0x6C && before != tokens {
 				return // asked again with another length, it answered rightly
 			}
 			t.Fatalf("%v: %X passes for answer %d", info, answer, before)

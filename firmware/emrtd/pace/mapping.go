@@ -13,7 +13,7 @@ import (
 
 // mapGeneric is the generic mapping, section 4.4.3.3.1: G' = s·G + H. The
 // chip's public key is what chip authentication mapping proves later.
-func (r run) mapGeneric(ctx context.Context, nonce []byte) (generator, chip group.Element, err error) {
+func (r *run) mapGeneric(ctx context.Context, nonce []byte) (generator, chip group.Element, err error) {
 	private, public, err := r.keyPair(r.g.Generator())
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +52,7 @@ func mapped(g group.Group, nonce, private []byte, public group.Element) (group.E
 // mapIntegrated is the integrated mapping, section 4.4.3.3.2: both nonces, of
 // which only ours is sent in clear, give the generator. The chip's answer is
 // an empty object, which some leave away.
-func (r run) mapIntegrated(ctx context.Context, nonce []byte) (group.Element, error) {
+func (r *run) mapIntegrated(ctx context.Context, nonce []byte) (group.Element, error) {
 	if len(nonce) != nonceLen(r.suite) {
 		return nil, fmt.Errorf("%w: nonce of %d bytes", ErrChip, len(nonce))
 	}

@@ -58,6 +58,7 @@ type run struct {
 	suite keys.Suite
 	g     group.Group
 	rand  io.Reader
+	exact bool // the chip has asked for an exact length before
 }
 
 // Authenticate is Run for callers that need no proof of the chip.
@@ -76,7 +77,7 @@ func Run(ctx context.Context, s apdu.Sender, info Info, pw Password, random io.R
 	if err != nil {
 		return Result{}, err
 	}
-	r := run{s, info, oid, v.suite, g, random}
+	r := &run{s: s, info: info, oid: oid, suite: v.suite, g: g, rand: random}
 	if err := r.announce(ctx, pw); err != nil {
 		return Result{}, err
 	}
@@ -124,7 +125,7 @@ func Run(ctx context.Context, s apdu.Sender, info Info, pw Password, random io.R
 // keyPair draws an ephemeral key over a generator. A public key that would be
 // shorter on the wire than others is drawn again, one in 256 over integers:
 // section 9.4.1 drops its leading zeros, and not every chip agrees on that.
-func (r run) keyPair(generator group.Element) (private []byte, public group.Element, err error) {
+func (r *run) keyPair(generator group.Element) (private []byte, public group.Element, err error) {
 	for {
 		private, err := r.g.Scalar(r.rand)
 		if err != nil {
@@ -149,7 +150,7 @@ type agreement struct {
 }
 
 // agree is the key agreement over the mapped generator.
-func (r run) agree(ctx context.Context, generator group.Element) (agreement, error) {
+func (r *run) agree(ctx context.Context, generator group.Element) (agreement, error) {
 	private, own, err := r.keyPair(generator)
 	if err != nil {
 		return agreement{}, err
@@ -168,7 +169,7 @@ func (r run) agree(ctx context.Context, generator group.Element) (agreement, err
 
 // tokens is the mutual check that both derived the same keys. The answer may
 // hold more than the chip's token.
-func (r run) tokens(ctx context.Context, kmac []byte, a agreement) ([]tlv.Node, error) {
+func (r *run) tokens(ctx context.Context, kmac []byte, a agreement) ([]tlv.Node, error) {
 	mac, err := keys.NewMAC(r.suite, kmac)
 	if err != nil {
 		return nil, fmt.Errorf("pace: %w", err)
@@ -196,6 +197,6 @@ func (r run) tokens(ctx context.Context, kmac []byte, a agreement) ([]tlv.Node, 
 
 // tokenInput is what the authentication token of section 4.4.3.4 covers: the
 // public key of the other end.
-func (r run) tokenInput(public []byte) []byte {
+func (r *run) tokenInput(public []byte) []byte {
 	return tlv.Append(nil, tagPublic, tlv.Append(nil, 0x06, r.oid), tlv.Append(nil, r.g.Tag(), public))
 }

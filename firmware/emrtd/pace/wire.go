@@ -15,7 +15,7 @@ import (
 // announce is MSE:Set AT, section 4.4.4.1. The parameters are named where there
 // is a choice, and to chips that miss them where there is none: passports are
 // known that answer 6A87 then. No password has been tried so far.
-func (r run) announce(ctx context.Context, pw Password) error {
+func (r *run) announce(ctx context.Context, pw Password) error {
 	err := r.set(ctx, pw, r.info.Ambiguous)
 	if !r.info.Ambiguous && apdu.IsStatus(err, wrongLc, apdu.SWReferenceNotFound) {
 		err = r.set(ctx, pw, true)
@@ -28,7 +28,7 @@ func (r run) announce(ctx context.Context, pw Password) error {
 }
 
 // set sends the command. It carries no Le: some cards refuse it with one.
-func (r run) set(ctx context.Context, pw Password, parameter bool) error {
+func (r *run) set(ctx context.Context, pw Password, parameter bool) error {
 	data := tlv.Append(nil, 0x80, r.oid)
 	data = tlv.Append(data, 0x83, []byte{pw.reference})
 	if parameter {
@@ -61,7 +61,7 @@ func explain(step string, err error) error {
 
 // step is one GENERAL AUTHENTICATE: section 4.4.4.2. A tag of zero sends an
 // empty template. Objects in the answer that nobody asked for do no harm.
-func (r run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]tlv.Node, error) {
+func (r *run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]tlv.Node, error) {
 	var request []byte
 	if tag != 0 {
 		request = tlv.Append(nil, tag, value)
@@ -71,7 +71,17 @@ func (r run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]t
 		// Integers of 2048 bits fit neither way into short fields: 9.3.1.
 		c.Ne = apdu.MaxExtended
 	}
+	// The last step is a try of the password. A chip that wanted an exact
+	// length at a step before will want it here too, and look at the token only
+	// then; from any other one, a second try is not worth the risk.
+	last := cla&chained == 0
+	c.Once = true
 	resp, err := r.s.Send(ctx, c)
+	if wanted, ok := exactLength(err); ok && (!last || r.exact) {
+		r.exact = true
+		c.Ne, c.Extended = wanted, false
+		resp, err = r.s.Send(ctx, c)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -86,6 +96,15 @@ func (r run) step(ctx context.Context, cla byte, tag tlv.Tag, value []byte) ([]t
 	return objects, nil
 }
 
+// exactLength is what a status word of 6Cxx asks for.
+func exactLength(err error) (int, bool) {
+	var refusal *apdu.StatusError
+	if !errors.As(err, &refusal) || refusal.SW>>8 != 0x6C {
+		return 0, false
+	}
+	return apdu.ShortLe(byte(refusal.SW)), true
+}
+
 func find(objects []tlv.Node, tag tlv.Tag) ([]byte, bool) {
 	for _, o := range objects {
 		if o.Tag == tag {
@@ -96,7 +115,7 @@ func find(objects []tlv.Node, tag tlv.Tag) ([]byte, bool) {
 }
 
 // ask is a step whose answer must have an object.
-func (r run) ask(ctx context.Context, request tlv.Tag, value []byte, answer tlv.Tag) ([]byte, error) {
+func (r *run) ask(ctx context.Context, request tlv.Tag, value []byte, answer tlv.Tag) ([]byte, error) {
 	objects, err := r.step(ctx, chained, request, value)
 	if err != nil {
 		return nil, err
@@ -109,7 +128,7 @@ func (r run) ask(ctx context.Context, request tlv.Tag, value []byte, answer tlv.
 }
 
 // nonce fetches the encrypted nonce and opens it with the password.
-func (r run) nonce(ctx context.Context, pw Password) ([]byte, error) {
+func (r *run) nonce(ctx context.Context, pw Password) ([]byte, error) {
 	z, err := r.ask(ctx, 0, nil, 0x80)
 	if err != nil {
 		return nil, explain("nonce", err)
@@ -133,7 +152,7 @@ func (r run) nonce(ctx context.Context, pw Password) ([]byte, error) {
 
 // exchange sends our public key and reads the chip's, which also comes back as
 // it was sent. The chip may not just send ours back: section 4.4.1, step 3d.
-func (r run) exchange(ctx context.Context, step string, public group.Element, request, answer tlv.Tag) (theirs group.Element, sent []byte, err error) {
+func (r *run) exchange(ctx context.Context, step string, public group.Element, request, answer tlv.Tag) (theirs group.Element, sent []byte, err error) {
 	sent, err = r.ask(ctx, request, r.g.Encode(public), answer)
 	if err != nil {
 		return nil, nil, explain(step, err)
