@@ -87,18 +87,18 @@ func TestWhiteSpace(t *testing.T) {
 var symbol = regexp.MustCompile(`^(?:(BR2_[A-Za-z0-9_]+)=(?:y|-?[0-9]+|"[^"]*")|# (BR2_[A-Za-z0-9_]+) is not set)$`)
 
 func TestDefconfigs(t *testing.T) {
-	common := read(t, "fragments/common.config")
+	every := read(t, "fragments/every-board.config")
 	for _, f := range glob(t, "fragments/*.config") {
 		board := strings.TrimSuffix(filepath.Base(f), ".config")
-		if board == "common" {
+		if board == "every-board" {
 			continue
 		}
 		if !slices.Contains(boards.Names(), board) {
 			t.Errorf("%s is for no board in boards/", f)
 		}
 		path := "configs/tram06_" + strings.ReplaceAll(board, "-", "_") + "_defconfig"
-		want := "# Made from fragments/common.config and " + f + "; change those, then run\n" +
-			"# go test ./buildroot -run Defconfigs -update\n" + common + read(t, f)
+		want := "# Made from fragments/every-board.config and " + f + "; change those, then run\n" +
+			"# go test ./buildroot -run Defconfigs -update\n" + every + read(t, f)
 		if *update {
 			if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 				t.Fatal(err)

@@ -243,7 +243,7 @@ func TestService(t *testing.T) {
 			t.Errorf("the kiosk has no flag %s", a)
 		}
 	}
-	if !strings.Contains(read(t, "board/common/post-build.sh"), "TRAM06_BOARD=") || values["EnvironmentFile"] != "/etc/tram06/board.env" {
+	if !strings.Contains(read(t, "board/rootfs/post-build.sh"), "TRAM06_BOARD=") || values["EnvironmentFile"] != "/etc/tram06/board.env" {
 		t.Error("nobody sets TRAM06_BOARD")
 	}
 }
