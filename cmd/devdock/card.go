@@ -126,14 +126,5 @@ func issueCard(card people.Card, trust string) (vpcd.Chip, error) {
 	if err != nil {
 		return nil, err
 	}
-	crl, err := a.CRL(time.Now())
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Mkdir(trust, 0o755); err != nil {
-		return nil, err
-	}
-	return chip, errors.Join(
-		os.WriteFile(filepath.Join(trust, "dock.cer"), a.Root(), 0o644),
-		os.WriteFile(filepath.Join(trust, "dock.crl"), crl, 0o644))
+	return chip, people.Publish(a, trust, time.Now())
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,14 +47,8 @@ func newWorld(t *testing.T) world {
 	for _, at := range chipsim.Attacks() {
 		make(at.Name)
 	}
-	crl, err := a.CRL(time.Now()) // after all signers were made
-	if err != nil {
+	if err := people.Publish(a, w.trust, time.Now()); err != nil { // after all signers were made
 		t.Fatal(err)
-	}
-	for name, b := range map[string][]byte{"csca.cer": a.Root(), "csca.crl": crl} {
-		if err := os.WriteFile(filepath.Join(w.trust, name), b, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return w
 }

@@ -53,8 +53,8 @@ func (v verdict) told() error {
 	return v.err
 }
 
-// proofs are the ends of a reading that went all the way and found something
-// wrong, the gravest first.
+// proofErrors are the ends of a reading that went all the way and found
+// something wrong.
 var proofErrors = []error{
 	cccd.ErrHash, cccd.ErrSignature, cccd.ErrClone, cccd.ErrChain, cccd.ErrSignerRevoked, cccd.ErrSignerExpired,
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -46,14 +44,8 @@ func today() time.Time { return time.Date(2026, 5, 4, 9, 0, 0, 0, time.UTC) }
 // store is the folder after the authority has published what it has by now.
 func (o *office) store() *trust.Store {
 	o.t.Helper()
-	crl, err := o.authority.CRL(today())
-	if err != nil {
+	if err := Publish(o.authority, o.dir, today()); err != nil {
 		o.t.Fatal(err)
-	}
-	for name, b := range map[string][]byte{"test.cer": o.authority.Root(), "test.crl": crl} {
-		if err := os.WriteFile(filepath.Join(o.dir, name), b, 0o600); err != nil {
-			o.t.Fatal(err)
-		}
 	}
 	s, problems, err := trust.Open(o.dir)
 	if err != nil || len(problems) > 0 {

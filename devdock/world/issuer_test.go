@@ -64,14 +64,18 @@ func TestRevokedAtOnce(t *testing.T) {
 	if !ok {
 		t.Fatal("no such card")
 	}
-	before, err := os.ReadFile(filepath.Join(w.o.Trust, revokedFile))
+	lists, err := filepath.Glob(filepath.Join(w.o.Trust, "*.crl"))
+	if err != nil || len(lists) != 1 {
+		t.Fatalf("revocation lists %q, %v", lists, err)
+	}
+	before, err := os.ReadFile(lists[0])
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.chip(card.Key); err != nil {
 		t.Fatal(err)
 	}
-	after, err := os.ReadFile(filepath.Join(w.o.Trust, revokedFile))
+	after, err := os.ReadFile(lists[0])
 	if err != nil || string(after) == string(before) {
 		t.Errorf("the revocation list was not written anew: %v", err)
 	}

@@ -2,8 +2,6 @@ package cardread
 
 import (
 	"crypto/rand"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -43,15 +41,9 @@ func TestVerdictsOnARealDaemon(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			crl, err := a.CRL(time.Now())
-			if err != nil {
-				t.Fatal(err)
-			}
 			trust := t.TempDir()
-			for name, b := range map[string][]byte{"csca.cer": a.Root(), "csca.crl": crl} {
-				if err := os.WriteFile(filepath.Join(trust, name), b, 0o600); err != nil {
-					t.Fatal(err)
-				}
+			if err := people.Publish(a, trust, time.Now()); err != nil {
+				t.Fatal(err)
 			}
 			slot, lift := lay(t, daemon.Addr, chip)
 			defer lift()

@@ -2,10 +2,7 @@ package cccd_test
 
 import (
 	"crypto/rand"
-	"encoding/pem"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -31,14 +28,8 @@ func newIssuer(t testing.TB) issuer {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	crl, err := a.CRL(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
-	if err != nil {
+	if err := people.Publish(a, dir, time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)); err != nil {
 		t.Fatal(err)
-	}
-	for name, b := range map[string][]byte{"csca.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Root()}), "csca.crl": crl} {
-		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	store, problems, err := trust.Open(dir)
 	if err != nil || len(problems) > 0 {

@@ -8,13 +8,9 @@ import (
 	"tram06/hal"
 )
 
-// CardCode gives the condition that an error of a reading means, for others who
-// read cards than the loop.
-func CardCode(err error) health.Code { return cardCode(err) }
-
-// cardCode gives the condition that an error of a reading means to a citizen.
-// The order matters: a card torn off breaks protocols too.
-func cardCode(err error) health.Code {
+// CardCode gives the condition that an error of a reading means. The order
+// matters: a card torn off breaks protocols too.
+func CardCode(err error) health.Code {
 	for _, c := range []struct {
 		is   error
 		code health.Code

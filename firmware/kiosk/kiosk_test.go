@@ -71,7 +71,7 @@ func TestCardErrorsBecomeCodes(t *testing.T) {
 		errors.New("whatever else"):                                       health.ChipError,
 		fmt.Errorf("reading took too long: %w", context.DeadlineExceeded): health.ChipError,
 	} {
-		if got := cardCode(err); got != want {
+		if got := CardCode(err); got != want {
 			t.Errorf("%v gives %s, want %s", err, got, want)
 		}
 	}

@@ -203,7 +203,7 @@ func (r *reader) one(ctx context.Context, card hal.Card, e session.ReadCard) (co
 	switch {
 	case stopped:
 	case err != nil:
-		code = cardCode(err)
+		code = CardCode(err)
 		if ctx.Err() != nil && code == health.ChipError {
 			code = health.ReaderGone // the reading was ended because its device went away
 		}

@@ -5,17 +5,15 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
+	"tram06/devdock/people"
 	"tram06/e2e/bench/figure"
 	"tram06/firmware/emrtd/chipsim"
 	"tram06/firmware/emrtd/trust"
@@ -90,7 +88,7 @@ func trusting(a *chipsim.Authority) (*trust.Store, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.WriteFile(filepath.Join(dir, "csca.pem"), certificate(a.CSCA), 0o600); err != nil {
+	if err := people.Publish(a, dir, today); err != nil {
 		return nil, err
 	}
 	store, problems, err := trust.Open(dir)
@@ -98,8 +96,4 @@ func trusting(a *chipsim.Authority) (*trust.Store, error) {
 		err = problems[0]
 	}
 	return store, err
-}
-
-func certificate(c *x509.Certificate) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
