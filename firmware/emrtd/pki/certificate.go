@@ -23,17 +23,15 @@ type Certificate struct {
 	Extensions
 
 	key    PublicKey
-	keyErr error // why there is no key, or no algorithm
-	algErr error
+	keyErr error // why there is no key
 
-	signed, signature []byte
+	envelope
 }
 
 // Extensions are those that say something about whom to trust.
 type Extensions struct {
 	SubjectKeyID   []byte
 	AuthorityKeyID []byte
-	HasConstraints bool
 	CA             bool
 	PathLen        int      // -1: not limited
 	KeyUsage       KeyUsage // 0: not said
@@ -72,13 +70,7 @@ func (c *Certificate) SelfIssued() bool { return c.Issuer.Equal(c.Subject) }
 
 // CheckSignature checks that the key of issuer signed this certificate.
 func (c *Certificate) CheckSignature(issuer *Certificate) error {
-	if c.algErr != nil {
-		return c.algErr
-	}
-	if issuer.keyErr != nil {
-		return issuer.keyErr
-	}
-	return issuer.key.Verify(c.Algorithm, c.signed, c.signature)
+	return c.check(c.Algorithm, issuer)
 }
 
 // ParseCertificate reads a certificate. One whose key or algorithm is not
@@ -92,13 +84,12 @@ func ParseCertificate(raw []byte) (*Certificate, error) {
 }
 
 func parseCertificate(raw []byte) (*Certificate, error) {
-	outer := der.Inside(raw, der.Sequence)
-	tbs := outer.Next(der.Sequence)
-	outer.Next(der.Sequence) // the algorithm again, unsigned: the inner one counts
-	signature := outer.Next(der.Bits).Value
-	r := der.Read(tbs.Value)
+	signed, r, err := openEnvelope(raw)
+	if err != nil {
+		return nil, err
+	}
+	c := &Certificate{Raw: raw, envelope: signed, Extensions: Extensions{PathLen: -1}}
 	r.Optional(der.Context0) // version
-	c := &Certificate{Raw: raw, signed: tbs.Raw, Extensions: Extensions{PathLen: -1}}
 	c.Serial = r.Unsigned()
 	algorithm := r.Next(der.Sequence)
 	c.Issuer = ParseName(r.Next(der.Sequence).Raw)
@@ -109,13 +100,9 @@ func parseCertificate(raw []byte) (*Certificate, error) {
 	r.Optional(der.Primitive1) // unique identifiers
 	r.Optional(der.Primitive2)
 	extensions := r.Optional(der.Context3)
-	if err := cmp.Or(outer.End(), r.End(), validity.End()); err != nil {
+	if err := cmp.Or(r.End(), validity.End()); err != nil {
 		return nil, err
 	}
-	if len(signature) < 2 || signature[0] != 0 {
-		return nil, errors.New("signature is no whole number of bytes")
-	}
-	c.signature = signature[1:]
 	if extensions.Raw != nil {
 		if err := c.Extensions.parse(extensions.Value); err != nil {
 			return nil, err
@@ -147,28 +134,17 @@ var harmless = map[string]bool{
 
 func (x *Extensions) parse(b []byte) error {
 	seen := map[string]bool{}
-	list := der.Inside(b, der.Sequence)
-	for list.More() {
-		e := list.Enter(der.Sequence)
-		id := e.OID()
-		critical := e.Optional(der.Boolean)
-		value := e.Next(der.Octets).Value
-		if err := e.Err(); err != nil {
-			return fmt.Errorf("extension: %w", err)
+	return parseExtensions(b, func(e extension) error {
+		if seen[e.id] {
+			return errors.New("is there twice")
 		}
-		if seen[id] {
-			return fmt.Errorf("extension %s twice", id)
+		seen[e.id] = true
+		known, err := x.one(e.id, e.value)
+		if !known && e.critical {
+			x.Critical = append(x.Critical, e.id)
 		}
-		seen[id] = true
-		known, err := x.one(id, value)
-		if err != nil {
-			return fmt.Errorf("extension %s: %w", id, err)
-		}
-		if !known && len(critical.Value) == 1 && critical.Value[0] != 0 {
-			x.Critical = append(x.Critical, id)
-		}
-	}
-	return list.Err()
+		return err
+	})
 }
 
 func (x *Extensions) one(id string, value []byte) (known bool, err error) {
@@ -195,10 +171,7 @@ func (x *Extensions) one(id string, value []byte) (known bool, err error) {
 		return true, nil
 	case extConstraints:
 		r := der.Inside(value, der.Sequence)
-		x.HasConstraints = true
-		if n := r.Optional(der.Boolean); len(n.Value) == 1 {
-			x.CA = n.Value[0] != 0
-		}
+		x.CA = isTrue(r.Optional(der.Boolean))
 		if r.More() {
 			x.PathLen = r.Small(100)
 		}
