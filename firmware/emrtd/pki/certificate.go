@@ -194,22 +194,22 @@ func (x *Extensions) one(id string, value []byte) (known bool, err error) {
 // period reads PrivateKeyUsagePeriod, whose times have implicit tags.
 func (x *Extensions) period(value []byte) error {
 	r := der.Inside(value, der.Sequence)
-	for tag, out := range map[tlv.Tag]*time.Time{der.Primitive0: &x.KeyFrom, der.Primitive1: &x.KeyUntil} {
-		in := der.Read(r.Rest())
-		for in.More() {
-			n := in.Any()
-			if n.Tag != tag {
-				continue
-			}
-			t, err := der.ParseTime(tlv.Node{Tag: der.General, Value: n.Value})
-			if err != nil {
-				return err
-			}
-			*out = t
+	for r.More() {
+		n := r.Any()
+		var end *time.Time
+		switch n.Tag {
+		case der.Primitive0:
+			end = &x.KeyFrom
+		case der.Primitive1:
+			end = &x.KeyUntil
+		default:
+			continue
 		}
-		if in.Err() != nil {
-			return in.Err()
+		t, err := der.ParseTime(tlv.Node{Tag: der.General, Value: n.Value})
+		if err != nil {
+			return err
 		}
+		*end = t
 	}
 	return r.Err()
 }
