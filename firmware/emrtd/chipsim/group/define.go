@@ -8,29 +8,23 @@ import (
 )
 
 // define makes the group of a number; nil for one that is not defined. The
-// numbers of the larger curves are those of crypto/elliptic and brainpool; the
-// arithmetic is not.
+// numbers of most curves are those of crypto/elliptic and brainpool; the
+// arithmetic is not. The others are typed in here, apart from the reader's.
 func define(id int) *Group {
 	switch id {
 	case 0, 1, 2:
 		c := primes[id]
 		return &Group{ID: id, Name: []string{"1024/160", "2048/224", "2048/256"}[id], P: number(c.p), Gx: number(c.g), N: number(c.q)}
 	case 8: // SEC 2, section 2.2.2
-		return curve(id, "P-192",
-			"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFF",
-			"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFC",
-			"64210519E59C80E70FA7E9AB72243049FEB8DEECC146B9B1",
-			"188DA80EB03090F67CBF20EB43A18800F4FF0AFD82FF1012",
-			"07192B95FFC8DA78631011ED6B24CDD573F977A11E794811",
-			"FFFFFFFFFFFFFFFFFFFFFFFF99DEF836146BC9B1B4D22831")
-	case 9: // RFC 5639, section 3.2
-		return curve(id, "brainpoolP192r1",
-			"C302F41D932A36CDA7A3463093D18DB78FCE476DE1A86297",
-			"6A91174076B1E0E19C39C031FE8685C1CAE040E5C69A28EF",
-			"469A28EF7C28CCA3DC721D044F4496BCCA7EF4146FBF25C9",
-			"C0A0647EAAB6A48753B033C56CB0F0900A2F5C4853375FD6",
-			"14B690866ABD5BB88B5F4828C1490002E6773FA2FA299B8F",
-			"C302F41D932A36CDA7A3462F9E9E916B5BE8F1029AC4ACC1")
+		return &Group{ID: id, Name: "P-192",
+			P:  number("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFF"),
+			A:  number("FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFFFFFFFFFFFC"),
+			B:  number("64210519E59C80E70FA7E9AB72243049FEB8DEECC146B9B1"),
+			Gx: number("188DA80EB03090F67CBF20EB43A18800F4FF0AFD82FF1012"),
+			Gy: number("07192B95FFC8DA78631011ED6B24CDD573F977A11E794811"),
+			N:  number("FFFFFFFFFFFFFFFFFFFFFFFF99DEF836146BC9B1B4D22831")}
+	case 9:
+		return rfc5639(id, brainpool.P192r1())
 	case 10:
 		return nist(id, elliptic.P224())
 	case 11:
@@ -64,10 +58,6 @@ func nist(id int, c elliptic.Curve) *Group {
 func rfc5639(id int, c *brainpool.Curve) *Group {
 	p := c.Params()
 	return &Group{ID: id, Name: p.Name, P: p.P, A: c.A(), B: p.B, Gx: p.Gx, Gy: p.Gy, N: p.N}
-}
-
-func curve(id int, name, p, a, b, gx, gy, n string) *Group {
-	return &Group{ID: id, Name: name, P: number(p), A: number(a), B: number(b), Gx: number(gx), Gy: number(gy), N: number(n)}
 }
 
 func number(hex string) *big.Int {
