@@ -1,10 +1,7 @@
-// Package brainpool has the elliptic curves of RFC 5639 that ICAO Doc 9303-11
-// table 12 admits, with arithmetic in big integers. crypto/elliptic cannot do
-// them: it takes the curves' a for −3.
-//
-// The arithmetic is not constant in time and several times slower than that of
-// package curve, which takes only the parameters from here: the two check each
-// other.
+// Package brainpool has the numbers of the elliptic curves of RFC 5639 that ICAO
+// Doc 9303-11 table 12 admits. crypto/elliptic does not have them, and could not
+// do them: it takes the curves' a for −3. Arithmetic on them is in package curve
+// for the reader and in chipsim/group for the simulated chip.
 package brainpool
 
 import (
@@ -14,7 +11,7 @@ import (
 )
 
 // Curve is one curve y² = x³ + ax + b over the field of the prime in its
-// parameters. It has the methods of elliptic.Curve that key agreement needs.
+// parameters.
 type Curve struct {
 	params *elliptic.CurveParams
 	a      *big.Int

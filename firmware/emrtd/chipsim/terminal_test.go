@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"crypto/cipher"
 	"crypto/rand"
-	"math/big"
 	"testing"
 	"time"
 
 	"tram06/firmware/emrtd/apdu"
 	"tram06/firmware/emrtd/chipsim"
+	"tram06/firmware/emrtd/group"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/sm"
 	"tram06/firmware/emrtd/tlv"
@@ -216,23 +216,33 @@ func (c *card) dynamic(r apdu.Response, tag tlv.Tag) []byte {
 	return inner.Value
 }
 
-func uncompressed(x, y *big.Int) []byte {
-	b := make([]byte, 65)
-	b[0] = 4
-	x.FillBytes(b[1:33])
-	y.FillBytes(b[33:])
-	return b
+// brainpool is the group of the cards here, in the reader's arithmetic: the
+// chip has its own.
+func brainpool(t testing.TB) group.Group {
+	t.Helper()
+	g, err := group.ByID(13)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
-func decode(b []byte) (x, y *big.Int) {
-	return new(big.Int).SetBytes(b[1:33]), new(big.Int).SetBytes(b[33:65])
+// must takes the error of an element.
+func must(t testing.TB) func(group.Element, error) group.Element {
+	return func(e group.Element, err error) group.Element {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
 }
 
 // pace runs PACE with generic mapping and gives the status word of its last
 // step.
 func (c *card) pace(id byte, password []byte) uint16 {
 	c.t.Helper()
-	e := chipsim.Brainpool()
+	g, point := brainpool(c.t), must(c.t)
 	c.want(0x9000, mse(id))
 	s := bytes.Clone(c.dynamic(c.want(0x9000, ga(0x10, 0, nil)), 0x80))
 	block, err := keys.NewCipher(keys.AES128, keys.Derive(keys.AES128, password, keys.PACE))
@@ -243,17 +253,12 @@ func (c *card) pace(id byte, password []byte) uint16 {
 		c.t.Fatal(err)
 	}
 	d := random(c.t, 32)
-	chip := c.dynamic(c.want(0x9000, ga(0x10, 0x81, uncompressed(e.ScalarBaseMult(d)))), 0x82)
-	x, y := decode(chip)
-	hx, hy := e.ScalarMult(x, y, d)
-	sx, sy := e.ScalarBaseMult(s)
-	gx, gy := e.Add(sx, sy, hx, hy)
+	chip := c.dynamic(c.want(0x9000, ga(0x10, 0x81, point(g.Mul(g.Generator(), d)))), 0x82)
+	generator := point(g.Add(point(g.Mul(g.Generator(), s)), point(g.Mul(chip, d))))
 	d = random(c.t, 32)
-	mine := uncompressed(e.ScalarMult(gx, gy, d))
+	mine := point(g.Mul(generator, d))
 	chip = c.dynamic(c.want(0x9000, ga(0x10, 0x83, mine)), 0x84)
-	x, y = decode(chip)
-	kx, _ := e.ScalarMult(x, y, d)
-	secret := kx.FillBytes(make([]byte, 32))
+	secret := g.Secret(point(g.Mul(chip, d)))
 	_, mac := c.suite(keys.AES128, make([]byte, 16), keys.Derive(keys.AES128, secret, keys.Mac))
 	sum := mac.Sum(token(chip))
 	r := c.send(ga(0x00, 0x85, sum[:]))

@@ -9,10 +9,10 @@ import (
 // ErrEncoding: no point can be made of this number on this curve.
 var ErrEncoding = errors.New("curve: no point encoding")
 
-// coefficient is the curve's a: NIST's curves have −3.
+// coefficient is the curve's a: the library's curves have −3.
 func (c *Curve) coefficient() *big.Int {
-	if own, ok := c.math.(interface{ A() *big.Int }); ok {
-		return own.A()
+	if own, ok := c.math.(*short); ok {
+		return own.a
 	}
 	return new(big.Int).Sub(c.math.Params().P, big.NewInt(3))
 }

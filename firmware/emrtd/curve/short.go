@@ -12,7 +12,7 @@ import (
 // twins "twisted"; a third of the work on a point is saved there.
 type short struct {
 	params *elliptic.CurveParams
-	a      *big.Int
+	a      *big.Int // the coefficient of x
 	f      *field
 	b      num // of the twin
 	in     [2]num
@@ -50,9 +50,6 @@ func newShort(params *elliptic.CurveParams, a *big.Int) *short {
 
 // Params gives prime, order, base point and b.
 func (c *short) Params() *elliptic.CurveParams { return c.params }
-
-// A is the coefficient of x.
-func (c *short) A() *big.Int { return c.a }
 
 // IsOnCurve takes coordinates below the prime.
 func (c *short) IsOnCurve(x, y *big.Int) bool {

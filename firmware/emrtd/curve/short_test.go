@@ -6,22 +6,82 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"tram06/firmware/emrtd/brainpool"
+	"tram06/firmware/emrtd/chipsim/group"
 )
 
-// pair is a curve in fixed words and the same from another hand, with big
-// integers.
+// pair is a curve in fixed words and the same from another hand: the simulated
+// chip has it with big integers.
 type pair struct {
 	c   *short
-	ref arithmetic
+	ref reference
 }
 
-func pairs() []pair {
-	out := []pair{{newShort(p192(), p192A()), p192()}}
-	for _, c := range []*brainpool.Curve{brainpool.P192r1(), brainpool.P224r1(), brainpool.P256r1(), brainpool.P320r1(), brainpool.P384r1(), brainpool.P512r1()} {
-		out = append(out, pair{newShort(c.Params(), c.A()), c})
+// reference has the methods of arithmetic; (0, 0) stands for infinity.
+type reference struct{ g *group.Group }
+
+func (r reference) element(x, y *big.Int) group.Element {
+	if x.Sign() == 0 && y.Sign() == 0 {
+		return group.Element{}
+	}
+	return group.Element{X: x, Y: y}
+}
+
+func (r reference) point(e group.Element) (x, y *big.Int) {
+	if r.g.Neutral(e) {
+		return new(big.Int), new(big.Int)
+	}
+	return e.X, e.Y
+}
+
+func (r reference) Add(x1, y1, x2, y2 *big.Int) (x, y *big.Int) {
+	return r.point(r.g.Combine(r.element(x1, y1), r.element(x2, y2)))
+}
+
+func (r reference) ScalarMult(x, y *big.Int, k []byte) (*big.Int, *big.Int) {
+	return r.point(r.g.Power(r.element(x, y), new(big.Int).SetBytes(k)))
+}
+
+func (r reference) ScalarBaseMult(k []byte) (x, y *big.Int) {
+	return r.ScalarMult(r.g.Gx, r.g.Gy, k)
+}
+
+func pairs(t testing.TB) []pair {
+	t.Helper()
+	var out []pair
+	for id := FirstID; id <= LastID; id++ {
+		c, err := ByID(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, ok := c.math.(*short)
+		if !ok {
+			continue
+		}
+		g, err := group.ByID(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, pair{own, reference{g}})
+	}
+	if len(out) != 7 { // P-192 and six of Brainpool's
+		t.Fatalf("%d curves with arithmetic in fixed words", len(out))
 	}
 	return out
+}
+
+// Both hands speak of the same curve.
+func TestShortParameters(t *testing.T) {
+	for _, c := range pairs(t) {
+		own, g := c.c.params, c.ref.g
+		for _, v := range [][2]*big.Int{{own.P, g.P}, {c.c.a, g.A}, {own.B, g.B}, {own.Gx, g.Gx}, {own.Gy, g.Gy}, {own.N, g.N}} {
+			if v[0].Cmp(v[1]) != 0 {
+				t.Errorf("%s: %X, the chip has %X", own.Name, v[0], v[1])
+			}
+		}
+		if own.P.BitLen() != own.BitSize || !own.P.ProbablyPrime(20) || !own.N.ProbablyPrime(20) {
+			t.Errorf("%s: prime and order are not primes of the size", own.Name)
+		}
+	}
 }
 
 func drawNumber(source *rand.ChaCha8, below *big.Int) *big.Int {
@@ -34,7 +94,7 @@ func drawNumber(source *rand.ChaCha8, below *big.Int) *big.Int {
 // Field arithmetic against big integers, at the edges and at random.
 func TestField(t *testing.T) {
 	source := rand.NewChaCha8([32]byte{6, 20, 26})
-	for _, c := range pairs() {
+	for _, c := range pairs(t) {
 		f, p := c.c.f, c.c.params.P
 		values := []*big.Int{big.NewInt(0), big.NewInt(1), big.NewInt(2)}
 		for d := int64(1); d < 4; d++ {
@@ -84,8 +144,8 @@ func TestField(t *testing.T) {
 func TestShortAgrees(t *testing.T) {
 	source := rand.NewChaCha8([32]byte{13, 20, 26})
 	none := new(big.Int)
-	for _, c := range pairs() {
-		params := c.ref.Params()
+	for _, c := range pairs(t) {
+		params := c.c.params
 		n, name := params.N, params.Name
 		scalars := []*big.Int{none, big.NewInt(1), big.NewInt(2), big.NewInt(3), big.NewInt(15), big.NewInt(16),
 			new(big.Int).Sub(n, big.NewInt(1)), new(big.Int).Sub(n, big.NewInt(2)), n, new(big.Int).Add(n, big.NewInt(1)), new(big.Int).Rsh(n, 1)}
@@ -142,8 +202,8 @@ func TestShortAgrees(t *testing.T) {
 }
 
 func TestShortOnCurve(t *testing.T) {
-	for _, c := range pairs() {
-		p := c.ref.Params()
+	for _, c := range pairs(t) {
+		p := c.c.params
 		if !c.c.IsOnCurve(p.Gx, p.Gy) {
 			t.Errorf("%s: its base point is not on it", p.Name)
 		}
@@ -165,10 +225,10 @@ func TestShortOnCurve(t *testing.T) {
 func FuzzField(f *testing.F) {
 	f.Add(uint8(3), bytes.Repeat([]byte{0xFF}, 32), bytes.Repeat([]byte{0xFF}, 32))
 	f.Add(uint8(6), bytes.Repeat([]byte{0xAA}, 64), []byte{1})
-	for i, c := range pairs() {
+	for i, c := range pairs(f) {
 		f.Add(uint8(i), new(big.Int).Sub(c.c.params.P, big.NewInt(1)).Bytes(), new(big.Int).Sub(c.c.params.P, big.NewInt(2)).Bytes())
 	}
-	cs := pairs()
+	cs := pairs(f)
 	f.Fuzz(func(t *testing.T, which uint8, a, b []byte) {
 		c := cs[int(which)%len(cs)].c
 		p := c.params.P
