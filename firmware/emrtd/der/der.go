@@ -29,7 +29,6 @@ const (
 	Bits        tlv.Tag = 0x03
 	Octets      tlv.Tag = 0x04
 	OID         tlv.Tag = 0x06
-	Enumerated  tlv.Tag = 0x0A
 	UTCTime     tlv.Tag = 0x17
 	General     tlv.Tag = 0x18 // GeneralizedTime
 	Sequence    tlv.Tag = 0x30

@@ -136,14 +136,9 @@ func (k PublicKey) Verify(a Algorithm, message, signature []byte) error {
 	}
 	h := a.hash.New()
 	h.Write(message)
-	return k.VerifyDigest(a, h.Sum(nil), signature)
-}
-
-// VerifyDigest checks a signature over a message of this hash.
-func (k PublicKey) VerifyDigest(a Algorithm, digest, signature []byte) error {
+	digest := h.Sum(nil)
 	ok := false
 	switch {
-	case !a.hash.Available() || len(digest) != a.hash.Size():
 	case a.kind == rsaPKCS1 && k.rsa != nil:
 		ok = k.rsa.verifyPKCS1(a.hash, digest, signature)
 	case a.kind == rsaPSS && k.rsa != nil:

@@ -99,9 +99,6 @@ func (n Name) Country() string {
 // in other ways than the authority does.
 func (n Name) Equal(m Name) bool { return n.key == m.key }
 
-// Key is equal for equal names: a key for maps.
-func (n Name) Key() string { return n.key }
-
 // ParseName reads a Name, DER. One that cannot be read equals only itself.
 func ParseName(raw []byte) Name {
 	n := Name{Raw: raw}
