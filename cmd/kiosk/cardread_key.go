@@ -79,14 +79,6 @@ func canAccess(can string) (cccd.Access, error) {
 	return cccd.Access{CAN: can}, nil
 }
 
-// What the machine-readable zone may be given as, in characters without blanks.
-const (
-	informationLen = 24 // number, birth, expiry, each with its check digit
-	td1Len         = 90 // three lines of 30
-	td2Len         = 72 // two lines of 36
-	td3Len         = 88 // two lines of 44
-)
-
 func mrzAccess(text string) (cccd.Access, error) {
 	switch parts := strings.Split(strings.TrimSpace(text), "/"); len(parts) {
 	case 3:
@@ -94,12 +86,11 @@ func mrzAccess(text string) (cccd.Access, error) {
 	case 7: // dates as they are printed on the card
 		return mrzParts(parts[0], strings.Join(parts[1:4], ""), strings.Join(parts[4:], ""))
 	}
-	mrz := strings.ToUpper(strings.Join(strings.Fields(text), ""))
-	switch len(mrz) {
-	case informationLen, td1Len, td2Len, td3Len:
-		return cccd.Access{MRZ: mrz}, nil
+	info, err := cccd.MRZInformation(text)
+	if err != nil {
+		return cccd.Access{}, usageError{fmt.Errorf("--mrz: want NUMBER/BIRTH/EXPIRY, or all printed lines (three of 30 characters, two of 36 or 44): %w", err)}
 	}
-	return cccd.Access{}, usageError{fmt.Errorf("--mrz: %d characters are neither NUMBER/BIRTH/EXPIRY nor all printed lines (three of 30, two of 36 or 44)", len(mrz))}
+	return cccd.Access{MRZ: info}, nil
 }
 
 // mrzParts is for those who type three values. The document number of a card

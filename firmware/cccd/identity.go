@@ -23,9 +23,8 @@ func (r *reading) parse(dg1, dg13 []byte) (person.Person, error) {
 	if err != nil {
 		return person.Person{}, fmt.Errorf("%w: %w", ErrChip, err)
 	}
-	r.person = p
-	err = r.merge(d)
-	return r.person, err
+	err = merge(&p, d)
+	return p, err
 }
 
 // agree holds the chip against the QR: two cards, or a QR that was scanned

@@ -1,7 +1,6 @@
 package cccd
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -29,7 +28,7 @@ func (a Access) passwords() (passwords, error) {
 		}
 	}
 	if a.MRZ != "" {
-		info, err := mrzInformation(a.MRZ)
+		info, err := MRZInformation(a.MRZ)
 		if err != nil {
 			return p, fmt.Errorf("%w: %w", ErrAccess, err)
 		}
@@ -41,37 +40,28 @@ func (a Access) passwords() (passwords, error) {
 // maxCAN is more digits than any card prints.
 const maxCAN = 32
 
-// Lengths of printed zones, without line ends: TD1, TD2 and TD3.
-const td1, td2, td3 = 90, 72, 88
-
-// mrzInformation takes the MRZ information itself, or draws it from the printed
-// lines. Its check digits are checked: a typing error is told before the chip
-// is asked.
-func mrzInformation(s string) (string, error) {
-	s = strings.ToUpper(strings.Join(strings.Fields(s), ""))
-	switch len(s) {
-	case td1, td2, td3:
-		m, err := lds.ParseMRZ(s)
-		if err != nil {
-			return "", err
-		}
-		return m.Information()
+// MRZInformation takes the MRZ information itself, or draws it from the printed
+// lines as people type them. Its check digits are checked: a typing error is
+// told before the chip is asked.
+func MRZInformation(s string) (string, error) {
+	if info, ok := asInformation(strings.ToUpper(strings.Join(strings.Fields(s), ""))); ok {
+		return info, nil
 	}
-	// Number, birth and expiry: the last two have six characters each, and
-	// every one its check digit behind it.
-	const date = 6
-	n := len(s) - 2*(date+1) - 1
-	if n < 9 {
-		return "", fmt.Errorf("%w: %d characters", errNoInformation, len(s))
-	}
-	info, err := keys.MRZInformation(s[:n], s[n+1:n+1+date], s[n+date+2:n+2*date+2])
+	m, err := lds.ParsePrinted(s)
 	if err != nil {
 		return "", err
 	}
-	if info != s {
-		return "", fmt.Errorf("%w: a check digit is wrong", errNoInformation)
-	}
-	return info, nil
+	return m.Information()
 }
 
-var errNoInformation = errors.New("neither the printed lines nor number, birth and expiry with their check digits")
+// asInformation tells whether s is the information: number, birth and expiry,
+// the last two of six characters, every one with its check digit behind it.
+func asInformation(s string) (string, bool) {
+	const date = 6
+	n := len(s) - 2*(date+1) - 1
+	if n < 9 {
+		return "", false
+	}
+	info, err := keys.MRZInformation(s[:n], s[n+1:n+1+date], s[n+date+2:n+2*date+2])
+	return info, err == nil && info == s
+}

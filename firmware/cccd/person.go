@@ -60,8 +60,7 @@ func mrzDate(s string, today time.Time) string {
 }
 
 // merge puts what DG13 says over what DG1 says, if both are of one person.
-func (r *reading) merge(d DG13) error {
-	p := &r.person
+func merge(p *person.Person, d DG13) error {
 	if d.Number != "" && p.Number != "" && d.Number != p.Number {
 		return fmt.Errorf("%w: DG1 and DG13", ErrDiffers)
 	}
