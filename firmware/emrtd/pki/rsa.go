@@ -8,11 +8,14 @@ import (
 	"math/big"
 
 	"tram06/firmware/emrtd/der"
+	"tram06/firmware/emrtd/tlv"
 )
 
 // The arithmetic here is that of a public key on public data, so it needs no
 // constant time. crypto/rsa would not do: it has no mask of another hash, and
-// no exponent above 31 bits, and documents have both.
+// no exponent above 31 bits, and documents have both. What a chip signs for
+// Active Authentication is of another form, ISO/IEC 9796-2, which package
+// activeauth opens with the same keys.
 
 // minRSA and maxRSA, in bits. Shorter ones are broken; longer ones would let a
 // hostile key cost minutes.
@@ -49,9 +52,9 @@ func (k *rsaKey) open(signature []byte) ([]byte, bool) {
 	return s.Exp(s, k.e, k.n).FillBytes(make([]byte, (k.n.BitLen()+7)/8)), true
 }
 
-// digestInfo begins the DigestInfo of RFC 8017 section 9.2, by hash: the
-// object identifier's value.
-var digestInfo = map[crypto.Hash][]byte{
+// hashOIDs are what names a hash in the DigestInfo of RFC 8017 section 9.2: the
+// values of object identifiers.
+var hashOIDs = map[crypto.Hash][]byte{
 	crypto.SHA1:   {0x2B, 0x0E, 0x03, 0x02, 0x1A},
 	crypto.SHA224: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x04},
 	crypto.SHA256: {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01},
@@ -68,10 +71,8 @@ func (k *rsaKey) verifyPKCS1(h crypto.Hash, digest, signature []byte) bool {
 		return false
 	}
 	for _, null := range [][]byte{{0x05, 0x00}, nil} {
-		id := digestInfo[h]
-		algorithm := append(append([]byte{0x06, byte(len(id))}, id...), null...)
-		info := append([]byte{0x30, byte(len(algorithm) + len(digest) + 4), 0x30, byte(len(algorithm))}, algorithm...)
-		info = append(append(info, 0x04, byte(len(digest))), digest...)
+		algorithm := tlv.Append(nil, der.Sequence, tlv.Append(nil, der.OID, hashOIDs[h]), null)
+		info := tlv.Append(nil, der.Sequence, algorithm, tlv.Append(nil, der.Octets, digest))
 		if len(em) < len(info)+11 {
 			return false
 		}
