@@ -29,7 +29,8 @@ func spelled(key *ecdsa.PrivateKey, base []byte) []byte {
 }
 
 // A curve that is spelled out has to be a known one, by its base point as well:
-// with a base point of their own, anybody could have anybody's public key.
+// whoever brings a base point of his own knows the other half of anybody's key
+// (CVE-2020-0601).
 func TestCurveSpelledOut(t *testing.T) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -60,7 +61,8 @@ func TestCurveSpelledOut(t *testing.T) {
 	}
 	other := append([]byte{4}, append(key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32))...)...)
 	for name, base := range map[string][]byte{
-		"the key as base": other, "the other root": append([]byte{parity ^ 1}, x...), "compressed key": append([]byte{parity}, other[1:33]...),
+		"the key as base": other, "the other root": append([]byte{parity ^ 1}, x...),
+		"compressed key": append([]byte{2 + other[64]&1}, other[1:33]...), "its other root": append([]byte{3 - other[64]&1}, other[1:33]...),
 		"nothing": {}, "at infinity": {0}, "cut": whole[:64], "hybrid": append([]byte{6}, whole[1:]...),
 	} {
 		if k, err := pki.ParsePublicKey(spelled(key, base)); !errors.Is(err, pki.ErrUnsupported) {

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"encoding/asn1"
 	"errors"
 	"math/big"
 	"testing"
@@ -17,55 +16,7 @@ import (
 	"tram06/firmware/emrtd/tlv"
 )
 
-func algorithmOf(t *testing.T, oid []byte) pki.Algorithm {
-	t.Helper()
-	a, err := pki.ParseAlgorithm(tlv.Node{Tag: 0x30, Value: oid}, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func integer(v *big.Int) []byte {
-	b, err := asn1.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return b
-}
-
 func bitString(b []byte) []byte { return tlv.Append(nil, 0x03, append([]byte{0}, b...)) }
-
-// Whoever spells out a curve with a generator of his own knows the other half of
-// anybody's key (CVE-2020-0601): such a curve is nobody's.
-func TestGeneratorOfOnesOwn(t *testing.T) {
-	victim, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := elliptic.P256().Params()
-	public, err := victim.PublicKey.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	spki := func(base []byte) []byte {
-		field := tlv.Append(nil, 0x30, pkitest.OID(1, 2, 840, 10045, 1, 1), integer(p.P))
-		a := new(big.Int).Sub(p.P, big.NewInt(3))
-		curve := tlv.Append(nil, 0x30, tlv.Append(nil, 0x04, a.Bytes()), tlv.Append(nil, 0x04, p.B.FillBytes(make([]byte, 32))))
-		parameters := tlv.Append(nil, 0x30, []byte{2, 1, 1}, field, curve, tlv.Append(nil, 0x04, base), integer(p.N), []byte{2, 1, 1})
-		return append(tlv.Append(nil, 0x30, pkitest.OID(1, 2, 840, 10045, 2, 1), parameters), bitString(public)...)
-	}
-	good := append(append([]byte{4}, p.Gx.FillBytes(make([]byte, 32))...), p.Gy.FillBytes(make([]byte, 32))...)
-	if _, err := pki.ParsePublicKey(spki(good)); err != nil {
-		t.Errorf("the known generator: %v", err)
-	}
-	compressed := append([]byte{2 + public[64]&1}, public[1:33]...)
-	for name, base := range map[string][]byte{"the victim's key": public, "compressed": compressed, "nothing": nil} {
-		if k, err := pki.ParsePublicKey(spki(base)); !errors.Is(err, pki.ErrUnsupported) {
-			t.Errorf("%s: %v, %v", name, k, err)
-		}
-	}
-}
 
 // With exponent 3, a verifier that looks only at the beginning of what a
 // signature encloses takes a cube root for a signature (Bleichenbacher 2006).
@@ -83,7 +34,7 @@ func TestCubeRootIsNoSignature(t *testing.T) {
 	}
 	key := rsa.PublicKey{N: n, E: 3}
 	spki := append(tlv.Append(nil, 0x30, pkitest.OID(1, 2, 840, 113549, 1, 1, 1), []byte{5, 0}),
-		bitString(tlv.Append(nil, 0x30, integer(n), []byte{2, 1, 3}))...)
+		bitString(tlv.Append(nil, 0x30, number(n), []byte{2, 1, 3}))...)
 	k, err := pki.ParsePublicKey(spki)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +58,7 @@ func TestCubeRootIsNoSignature(t *testing.T) {
 	if !bytes.HasPrefix(opened, start[:11+len(info)]) {
 		t.Fatal("the forgery does not begin as it should")
 	}
-	pkcs1 := algorithmOf(t, pkitest.OID(1, 2, 840, 113549, 1, 1, 11))
+	pkcs1 := algorithm(t, pkitest.OID(1, 2, 840, 113549, 1, 1, 11))
 	for name, s := range map[string][]byte{"cube root": signature, "nothing": nil, "zero": {0}, "one": {1}, "modulus": n.Bytes(),
 		"above the modulus": new(big.Int).Add(n, root).Bytes()} {
 		if err := k.Verify(pkcs1, []byte("forged"), s); !errors.Is(err, pki.ErrSignature) {
@@ -136,8 +87,8 @@ func TestSignaturesOutOfRange(t *testing.T) {
 	for _, message := range [][]byte{nil, []byte("forged")} {
 		for _, r := range numbers {
 			for _, s := range numbers {
-				signature := tlv.Append(nil, 0x30, integer(r), integer(s))
-				if err := k.Verify(algorithmOf(t, pkitest.OID(1, 2, 840, 10045, 4, 3, 2)), message, signature); !errors.Is(err, pki.ErrSignature) {
+				signature := tlv.Append(nil, 0x30, number(r), number(s))
+				if err := k.Verify(algorithm(t, pkitest.OID(1, 2, 840, 10045, 4, 3, 2)), message, signature); !errors.Is(err, pki.ErrSignature) {
 					t.Errorf("r %x, s %x: %v", r, s, err)
 				}
 			}
