@@ -20,13 +20,10 @@ var ErrFormat = errors.New("secinfo: malformed security infos")
 // The identifiers, as arcs, below which the protocols have theirs: Doc 9303-11
 // sections 9.2.1 to 9.2.8.
 var (
-	PACE                     = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 4}
-	ChipAuthentication       = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 3}
-	ChipAuthenticationKey    = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 1}
-	TerminalAuthentication   = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 2}
-	ActiveAuthentication     = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 5}
-	EFDIR                    = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 13}
-	StandardDomainParameters = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 2}
+	PACE                  = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 4}
+	ChipAuthentication    = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 3}
+	ChipAuthenticationKey = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 1}
+	ActiveAuthentication  = asn1.ObjectIdentifier{2, 23, 136, 1, 1, 5}
 )
 
 // Info is one entry. Required and Optional are whole data objects that point

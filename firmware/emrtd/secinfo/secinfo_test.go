@@ -31,7 +31,8 @@ func TestParse(t *testing.T) {
 	if len(infos) != 3 {
 		t.Fatalf("%d entries, want 3", len(infos))
 	}
-	for i, base := range []asn1.ObjectIdentifier{TerminalAuthentication, ChipAuthentication, PACE} {
+	terminalAuthentication := asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 2}
+	for i, base := range []asn1.ObjectIdentifier{terminalAuthentication, ChipAuthentication, PACE} {
 		if !infos[i].Below(base) {
 			t.Errorf("entry %d is %v, want one below %v", i, infos[i].OID, base)
 		}
