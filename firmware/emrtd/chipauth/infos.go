@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"tram06/firmware/emrtd/group"
 	"tram06/firmware/emrtd/keys"
 	"tram06/firmware/emrtd/secinfo"
 	"tram06/firmware/emrtd/tlv"
@@ -107,7 +108,7 @@ func (f *Infos) addKey(i secinfo.Info) error {
 		return err
 	}
 	k := key{kind: i.OID[len(i.OID)-1], id: id}
-	k.public, k.err = parseKey(i.Required)
+	k.public.Group, k.public.Element, k.err = group.ParseKey(i.Required.Raw)
 	if k.err == nil && k.kind != kindOf(k.public) {
 		k.err = fmt.Errorf("%w: %v under %v", ErrFormat, k.public, i.OID)
 	}
@@ -225,7 +226,7 @@ func (p protocol) suite() (keys.Suite, bool) {
 }
 
 func kindOf(k PublicKey) int {
-	if isCurve(k.Group) {
+	if group.IsCurve(k.Group) {
 		return kindECDH
 	}
 	return kindDH
@@ -236,7 +237,7 @@ func kindOf(k PublicKey) int {
 func strength(k PublicKey) int {
 	bits := k.Group.Prime().BitLen()
 	switch {
-	case isCurve(k.Group):
+	case group.IsCurve(k.Group):
 		return bits / 2
 	case bits >= 3072:
 		return 128

@@ -78,7 +78,7 @@ func standard(t testing.TB, id int) []byte {
 		t.Fatal(err)
 	}
 	value := []byte(e)
-	if !isCurve(g) {
+	if !group.IsCurve(g) {
 		value = integer(new(big.Int).SetBytes(e))
 	}
 	return seq(seq(oid(0, 4, 0, 127, 0, 7, 1, 2), number(int64(id))), bits(value))
@@ -270,7 +270,7 @@ func FuzzParseDG14(f *testing.F) {
 		if c.Suite < keys.TDES || c.Suite > keys.AES256 || c.Key.Group == nil {
 			t.Fatalf("chose %v", c)
 		}
-		if _, _, err := c.Key.agree([]byte{1, 2, 3}); err != nil && isCurve(c.Key.Group) {
+		if _, _, err := c.Key.agree([]byte{1, 2, 3}); err != nil && group.IsCurve(c.Key.Group) {
 			t.Fatalf("a key that was taken cannot be used: %v", err)
 		}
 	})

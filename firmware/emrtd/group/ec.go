@@ -10,6 +10,9 @@ import (
 	"tram06/firmware/emrtd/tlv"
 )
 
+// tagEC is a public point in a public key data object.
+const tagEC tlv.Tag = 0x86
+
 // ec has points as elements: 04, X, Y.
 type ec struct{ c *curve.Curve }
 
@@ -21,7 +24,7 @@ func (g ec) Prime() *big.Int         { return g.c.Prime() }
 func (g ec) Order() *big.Int         { return g.c.Order() }
 func (g ec) Generator() Element      { return g.c.Encode(g.c.Base()) }
 func (g ec) Encode(e Element) []byte { return e }
-func (g ec) Tag() tlv.Tag            { return 0x86 }
+func (g ec) Tag() tlv.Tag            { return tagEC }
 func (g ec) CanMap() bool            { return g.c.CanEncode() }
 
 func (g ec) Decode(b []byte) (Element, error) {

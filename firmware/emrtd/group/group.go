@@ -86,3 +86,7 @@ func ByID(id int) (Group, error) {
 func Same(a, b Group) bool {
 	return a.Prime().Cmp(b.Prime()) == 0 && string(a.Generator()) == string(b.Generator())
 }
+
+// IsCurve tells curves from integers: their public keys are different data
+// objects.
+func IsCurve(g Group) bool { return g.Tag() == tagEC }

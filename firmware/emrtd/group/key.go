@@ -1,12 +1,14 @@
 package group
 
 import (
-	"encoding/asn1"
+	"cmp"
 	"errors"
 	"fmt"
 	"math/big"
 
 	"tram06/firmware/emrtd/curve"
+	"tram06/firmware/emrtd/der"
+	"tram06/firmware/emrtd/pki"
 	"tram06/firmware/emrtd/tlv"
 )
 
@@ -14,53 +16,54 @@ import (
 var ErrKey = errors.New("group: malformed public key")
 
 // The algorithms that a SubjectPublicKeyInfo can name: Doc 9303-11 section 9.5.
-var (
-	oidECPublicKey  = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
-	oidStandardised = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 1, 2}
-	oidX942         = asn1.ObjectIdentifier{1, 2, 840, 10046, 2, 1}
-	oidPKCS3        = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 3, 1}
+const (
+	oidEC       = "1.2.840.10045.2.1"    // ecPublicKey
+	oidX942     = "1.2.840.10046.2.1"    // dhpublicnumber
+	oidPKCS3    = "1.2.840.113549.1.3.1" // dhKeyAgreement
+	oidStandard = "0.4.0.127.0.7.1.2"    // standardizedDomainParameters
 )
 
-// ParseKey reads a SubjectPublicKeyInfo: curves by name, by the number of
-// standardised parameters and spelled out; integers after PKCS #3 and, as some
-// chips have it, X9.42 (Doc 9303-11 section 8.5). The key is checked to be an
-// element. A group that is not known here is ErrUnknown, other faults are
-// ErrKey, ErrElement or ErrParameters.
+// ParseKey reads a SubjectPublicKeyInfo: curves as certificates have them, by
+// name and spelled out, and by the number of standardised parameters; integers
+// after PKCS #3 and, as some chips have it, X9.42 (Doc 9303-11 section 8.5).
+// The key is checked to be an element. A group that is not known here is
+// ErrUnknown, other faults are ErrKey, ErrElement or ErrParameters.
 func ParseKey(spki []byte) (Group, Element, error) {
-	fail := func(err error) (Group, Element, error) { return nil, nil, fmt.Errorf("%w: %w", ErrKey, err) }
-	outer, err := tlv.ParseOne(spki, 0x30)
+	whole, err := tlv.ParseOne(spki, der.Sequence)
 	if err != nil {
-		return fail(err)
+		return nil, nil, malformed(err)
 	}
-	parts, err := children(outer, 0x30, 0x03)
-	if err != nil {
-		return fail(err)
+	r := der.Read(whole.Value)
+	algorithm := r.Enter(der.Sequence)
+	id := algorithm.OID()
+	bits := r.Next(der.Bits).Value
+	if err := cmp.Or(algorithm.Err(), r.End()); err != nil {
+		return nil, nil, malformed(err)
 	}
-	algorithm, err := parts[0].Children()
-	if err != nil {
-		return fail(err)
+	if len(bits) < 2 || bits[0] != 0 {
+		return nil, nil, malformed(errors.New("no whole number of bytes"))
 	}
-	if len(algorithm) != 2 {
-		return fail(fmt.Errorf("algorithm of %d parts", len(algorithm)))
+	var g Group
+	switch id {
+	case oidEC:
+		return onCurve(whole.Value)
+	case oidX942, oidPKCS3:
+		g, err = integers(algorithm, id == oidX942)
+	case oidStandard:
+		g, err = standardised(algorithm)
+	default:
+		err = fmt.Errorf("%w: algorithm %s", ErrUnknown, id)
 	}
-	var oid asn1.ObjectIdentifier
-	if rest, err := asn1.Unmarshal(algorithm[0].Raw, &oid); err != nil || len(rest) > 0 {
-		return fail(errors.New("no algorithm"))
-	}
-	g, err := parameters(oid, algorithm[1])
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(parts[1].Value) < 1 || parts[1].Value[0] != 0 {
-		return fail(errors.New("bits instead of bytes"))
-	}
-	value := parts[1].Value[1:]
-	if g.Tag() == tagDH { // an INTEGER within
-		n, err := tlv.ParseOne(value, 0x02)
-		if err != nil {
-			return fail(err)
+	value := bits[1:]
+	if !IsCurve(g) { // an INTEGER within, which keeps its own length
+		in := der.Read(value)
+		value = in.Next(der.Integer).Value
+		if err := in.End(); err != nil {
+			return nil, nil, malformed(err)
 		}
-		value = n.Value
 	}
 	e, err := g.Decode(value)
 	if err != nil {
@@ -69,101 +72,47 @@ func ParseKey(spki []byte) (Group, Element, error) {
 	return g, e, nil
 }
 
-func parameters(oid asn1.ObjectIdentifier, n tlv.Node) (Group, error) {
+func malformed(err error) error { return fmt.Errorf("%w: %w", ErrKey, err) }
+
+// onCurve leaves the names of curves, and those that are spelled out, to the
+// reader of certificates: prime and base point choose one of the known curves,
+// so that a chip cannot bring one of its own.
+func onCurve(inside []byte) (Group, Element, error) {
+	k, err := pki.ParsePublicKey(inside)
 	switch {
-	case oid.Equal(oidStandardised):
-		var id int
-		if rest, err := asn1.Unmarshal(n.Raw, &id); err != nil || len(rest) > 0 {
-			return nil, fmt.Errorf("%w: no number of standardised parameters", ErrKey)
-		}
-		return ByID(id)
-	case oid.Equal(oidECPublicKey):
-		return curveParameters(n)
-	case oid.Equal(oidPKCS3): // p, g, perhaps the length of a private key
-		v, err := integers(n, 2)
-		if err != nil {
-			return nil, err
-		}
-		return DH(v[0], v[1], nil)
-	case oid.Equal(oidX942): // p, g, q, more
-		v, err := integers(n, 3)
-		if err != nil {
-			return nil, err
-		}
-		return DH(v[0], v[1], v[2])
+	case errors.Is(err, pki.ErrUnsupported):
+		return nil, nil, fmt.Errorf("%w: %w", ErrUnknown, err)
+	case errors.Is(err, curve.ErrPoint):
+		return nil, nil, fmt.Errorf("%w: %w", ErrElement, err)
+	case err != nil:
+		return nil, nil, malformed(err)
 	}
-	return nil, fmt.Errorf("%w: algorithm %v", ErrUnknown, oid)
+	c, p, ok := k.Point()
+	if !ok {
+		return nil, nil, fmt.Errorf("%w: key agreement with %v", ErrUnknown, k)
+	}
+	return EC(c), c.Encode(p), nil
 }
 
-// curveParameters reads ECParameters. Of a curve that is spelled out, prime
-// and base point choose one of the known curves, and that one's own numbers
-// are used: a chip cannot bring a curve of its own.
-func curveParameters(n tlv.Node) (Group, error) {
-	if n.Tag == 0x06 {
-		var oid asn1.ObjectIdentifier
-		if rest, err := asn1.Unmarshal(n.Raw, &oid); err != nil || len(rest) > 0 {
-			return nil, fmt.Errorf("%w: name of the curve", ErrKey)
-		}
-		return known(curve.ByOID(oid.String()))
+func standardised(algorithm *der.Reader) (Group, error) {
+	number := algorithm.Small(255)
+	if err := algorithm.End(); err != nil {
+		return nil, malformed(err)
 	}
-	p, err := children(n, 0x02, 0x30, 0x30, 0x04, 0x02)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	field, err := children(p[1], 0x06, 0x02)
-	if err != nil {
-		return nil, fmt.Errorf("%w: no prime field: %w", ErrKey, err)
-	}
-	base := p[3].Value
-	if len(base) < 3 || len(base)%2 != 1 || base[0] != 4 {
-		return nil, fmt.Errorf("%w: base point not written out", ErrUnknown)
-	}
-	half := len(base) / 2
-	return known(curve.ByPrimeAndBase(new(big.Int).SetBytes(field[1].Value),
-		new(big.Int).SetBytes(base[1:1+half]), new(big.Int).SetBytes(base[1+half:])))
+	return ByID(number)
 }
 
-func known(c *curve.Curve, err error) (Group, error) {
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
+// integers reads the parameters of X9.42 (prime, generator, order, perhaps how
+// they were made) or of PKCS #3 (prime, generator, perhaps a length).
+func integers(algorithm *der.Reader, ordered bool) (Group, error) {
+	in := algorithm.Enter(der.Sequence)
+	p, g := in.Unsigned(), in.Unsigned()
+	var q *big.Int
+	if ordered {
+		q = in.Unsigned()
 	}
-	return EC(c), nil
-}
-
-// children reads the objects inside n, which must begin with these tags.
-func children(n tlv.Node, tags ...tlv.Tag) ([]tlv.Node, error) {
-	out, err := n.Children()
-	if err != nil {
-		return nil, err
+	if err := cmp.Or(algorithm.End(), in.Err()); err != nil {
+		return nil, malformed(err)
 	}
-	if len(out) < len(tags) {
-		return nil, fmt.Errorf("%d objects inside %v, want %d", len(out), n.Tag, len(tags))
-	}
-	for i, tag := range tags {
-		if out[i].Tag != tag {
-			return nil, fmt.Errorf("%v inside %v where %v belongs", out[i].Tag, n.Tag, tag)
-		}
-	}
-	return out, nil
-}
-
-// integers reads the first INTEGERs of a sequence, none of them negative.
-func integers(n tlv.Node, count int) ([]*big.Int, error) {
-	tags := make([]tlv.Tag, count)
-	for i := range tags {
-		tags[i] = 0x02
-	}
-	nodes, err := children(n, tags...)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	out := make([]*big.Int, count)
-	for i := range out {
-		b := nodes[i].Value
-		if len(b) == 0 || b[0]&0x80 != 0 || len(b) > maxDH/8+1 {
-			return nil, fmt.Errorf("%w: no positive number", ErrKey)
-		}
-		out[i] = new(big.Int).SetBytes(b)
-	}
-	return out, nil
+	return DH(p, g, q)
 }

@@ -122,7 +122,7 @@ func (i Info) resolve() (variant, group.Group, error) {
 	if err != nil {
 		return v, nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	if v.integers != (g.Tag() == tagInteger) || v.mapping == Integrated && !g.CanMap() {
+	if v.integers == group.IsCurve(g) || v.mapping == Integrated && !g.CanMap() {
 		return v, nil, fmt.Errorf("%w: %v does not go with %v", ErrUnsupported, i.Protocol, g)
 	}
 	return v, g, nil

@@ -38,7 +38,6 @@ var (
 const (
 	tagTemplate tlv.Tag = 0x7C
 	tagPublic   tlv.Tag = 0x7F49
-	tagInteger  tlv.Tag = 0x84 // a public key of integers, within tagPublic
 	tagProof    tlv.Tag = 0x8A
 	chained     byte    = 0x10
 )
