@@ -2,6 +2,7 @@ package cccd
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"tram06/firmware/emrtd/lds"
@@ -73,21 +74,14 @@ func (r *reading) finish() error {
 	return nil
 }
 
-// others reads what a kiosk has no use for: EF.COM and all groups that the
-// signed data, or else EF.COM, list. Fingerprints (DG3) and irises (DG4) are
-// never asked for: they are closed to us, and none of our business.
+// others reads what a kiosk has no use for: all groups that the signed data
+// list, or EF.COM where there are none; it is not signed and says no more.
+// Fingerprints (DG3) and irises (DG4) are never asked for: they are closed to
+// us, and none of our business.
 func (r *reading) others() error {
-	com, err := r.optional(lds.COM, nil)
+	listed, err := r.listed()
 	if err != nil {
 		return err
-	}
-	var listed []int
-	if r.sod != nil {
-		for n := range r.sod.Hashes {
-			listed = append(listed, n)
-		}
-	} else if inventory, err := lds.ParseCOM(com); err == nil {
-		listed = inventory.Groups
 	}
 	slices.Sort(listed)
 	for _, n := range listed {
@@ -101,6 +95,23 @@ func (r *reading) others() error {
 		}
 	}
 	return nil
+}
+
+// listed are the data groups that the chip is said to hold.
+func (r *reading) listed() ([]int, error) {
+	if r.sod != nil {
+		return slices.Collect(maps.Keys(r.sod.Hashes)), nil
+	}
+	com, err := r.optional(lds.COM, nil)
+	if err != nil || com == nil {
+		return nil, err
+	}
+	inventory, err := lds.ParseCOM(com)
+	if err != nil {
+		r.reason("EF.COM: %v", err)
+		return nil, nil
+	}
+	return inventory.Groups, nil
 }
 
 // file reads a whole file, hashing it into h on the way if there is one, and

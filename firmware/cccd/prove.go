@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"maps"
 	"slices"
 	"time"
 
@@ -104,15 +103,9 @@ func (r *reading) passive() error {
 	return r.chain()
 }
 
-// compare holds hashes against the SOD. A group that it does not list does not
-// match.
+// compare holds hashes against the SOD.
 func (r *reading) compare(sums map[int][]byte) error {
-	var wrong []int
-	for _, n := range slices.Sorted(maps.Keys(sums)) {
-		if want := r.sod.Hashes[n]; want == nil || !bytes.Equal(want, sums[n]) {
-			wrong = append(wrong, n)
-		}
-	}
+	wrong := r.sod.Wrong(sums)
 	if wrong == nil {
 		if r.report.Hashes == NotMade {
 			r.report.Hashes = OK

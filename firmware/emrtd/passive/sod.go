@@ -17,7 +17,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"tram06/firmware/emrtd/cms"
 	"tram06/firmware/emrtd/der"
@@ -31,17 +30,7 @@ var (
 	ErrUnsupported = errors.New("passive: unsupported algorithm")
 	// ErrSignature: the signature is wrong.
 	ErrSignature = errors.New("passive: wrong signature")
-	// ErrHash: a data group does not match; a *HashError tells which.
-	ErrHash = errors.New("passive: data groups do not match the security object")
 )
-
-// HashError lists the data groups that do not match, by number.
-type HashError struct{ Groups []int }
-
-func (e *HashError) Error() string { return fmt.Sprintf("%v: %v", ErrHash, e.Groups) }
-
-// Unwrap makes it an ErrHash.
-func (e *HashError) Unwrap() error { return ErrHash }
 
 // oidLDS is the content of a security object: Doc 9303-10 section 4.6.2.
 const oidLDS = "2.23.136.1.1.1"
@@ -150,31 +139,17 @@ func (s *SOD) SignerCertificate() ([]byte, error) {
 	return signers[0].Certificate.Raw, nil
 }
 
-// SigningTime is when the document signer says to have signed; zero if it does
-// not say, or if its signature is not right.
-func (s *SOD) SigningTime() time.Time {
-	signers, err := s.signers()
-	if err != nil {
-		return time.Time{}
-	}
-	return signers[0].Time
-}
-
-// VerifyHashes checks whole files, by data group number. A file that the
-// security object does not list does not match. The error is a *HashError.
-func (s *SOD) VerifyHashes(files map[int][]byte) error {
+// Wrong lists the data groups whose hashes are not those of the security object.
+// sums are hashes made with s.Hash, by data group number; a data group that the
+// security object does not list does not match.
+func (s *SOD) Wrong(sums map[int][]byte) []int {
 	var wrong []int
-	for _, n := range slices.Sorted(maps.Keys(files)) {
-		h := s.Hash.New()
-		h.Write(files[n])
-		if want := s.Hashes[n]; want == nil || !bytes.Equal(h.Sum(nil), want) {
+	for _, n := range slices.Sorted(maps.Keys(sums)) {
+		if want := s.Hashes[n]; want == nil || !bytes.Equal(want, sums[n]) {
 			wrong = append(wrong, n)
 		}
 	}
-	if wrong != nil {
-		return &HashError{wrong}
-	}
-	return nil
+	return wrong
 }
 
 // wrap puts an error of the packages below under this one's.
