@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tram06/hal"
@@ -20,6 +21,21 @@ type Rig[D hal.Device] struct {
 	Open func() (D, error)
 	// Unplug and Plug pull it out and put it back.
 	Unplug, Plug func()
+	// Virtual says that neither the driver nor the bench waits for anything
+	// outside of this program. The plug is then pulled in synctest's time, in
+	// which a second is a second however busy the machine is.
+	Virtual bool
+}
+
+// run runs a part of the suite in the rig's time.
+func (r Rig[D]) run(t *testing.T, name string, f func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		if r.Virtual {
+			synctest.Test(t, f)
+		} else {
+			f(t)
+		}
+	})
 }
 
 func (r Rig[D]) open(t *testing.T) D {
@@ -35,7 +51,7 @@ func (r Rig[D]) open(t *testing.T) D {
 func Lamps(t *testing.T, r Rig[hal.Lamps]) {
 	set := func(d hal.Lamps) error { return d.Set(d.Names()[0], hal.Steady) }
 	fitting(t, r, map[string]func(d hal.Lamps) error{"Set": set}, nil)
-	t.Run("every lamp takes every pattern", func(t *testing.T) {
+	r.run(t, "every lamp takes every pattern", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		if len(d.Names()) == 0 {
@@ -49,7 +65,7 @@ func Lamps(t *testing.T, r Rig[hal.Lamps]) {
 			}
 		}
 	})
-	t.Run("what cannot be is refused", func(t *testing.T) {
+	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		if err := d.Set("no such lamp", hal.Steady); !errors.Is(err, hal.ErrUnsupported) {
@@ -71,7 +87,7 @@ func Lamps(t *testing.T, r Rig[hal.Lamps]) {
 func Switch(t *testing.T, r Rig[hal.Switch], turn func(on bool)) {
 	next := func(ctx context.Context, d hal.Switch) error { _, err := d.Next(ctx); return err }
 	fitting(t, r, nil, map[string]func(context.Context, hal.Switch) error{"Next": next})
-	t.Run("follows the contact", func(t *testing.T) {
+	r.run(t, "follows the contact", func(t *testing.T) {
 		turn(false)
 		d := r.open(t)
 		defer d.Close()
@@ -88,7 +104,7 @@ func Switch(t *testing.T, r Rig[hal.Switch], turn func(on bool)) {
 			}
 		}
 	})
-	t.Run("begins with the contact as it is", func(t *testing.T) {
+	r.run(t, "begins with the contact as it is", func(t *testing.T) {
 		turn(true)
 		d := r.open(t)
 		defer d.Close()
@@ -105,7 +121,7 @@ func Backlight(t *testing.T, r Rig[hal.Backlight]) {
 		"Level":    func(d hal.Backlight) error { _, err := d.Level(); return err },
 		"SetLevel": func(d hal.Backlight) error { return d.SetLevel(50) },
 	}, nil)
-	t.Run("gives back what was set", func(t *testing.T) {
+	r.run(t, "gives back what was set", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		for want := 0; want <= 100; want++ {
@@ -129,7 +145,7 @@ func Thermometer(t *testing.T, r Rig[hal.Thermometer]) {
 	fitting(t, r, map[string]func(hal.Thermometer) error{
 		"Read": func(d hal.Thermometer) error { _, err := d.Read(); return err },
 	}, nil)
-	t.Run("measures what can be", func(t *testing.T) {
+	r.run(t, "measures what can be", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		ts, err := d.Read()
@@ -154,7 +170,7 @@ func Fan(t *testing.T, r Rig[hal.Fan]) {
 	fitting(t, r, map[string]func(hal.Fan) error{
 		"SetSpeed": func(d hal.Fan) error { return d.SetSpeed(100) },
 	}, nil)
-	t.Run("what cannot be is refused", func(t *testing.T) {
+	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		for _, ok := range []int{0, 1, 50, 100} {
@@ -177,7 +193,7 @@ func Fan(t *testing.T, r Rig[hal.Fan]) {
 func Buzzer(t *testing.T, r Rig[hal.Buzzer]) {
 	beep := func(ctx context.Context, d hal.Buzzer) error { return d.Beep(ctx, 1000, time.Minute) }
 	fitting(t, r, nil, map[string]func(context.Context, hal.Buzzer) error{"Beep": beep})
-	t.Run("sounds", func(t *testing.T) {
+	r.run(t, "sounds", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		if err := d.Beep(t.Context(), 1000, time.Millisecond); err != nil {
@@ -196,7 +212,7 @@ func Clock(t *testing.T, r Rig[hal.Clock]) {
 		"Read": func(d hal.Clock) error { _, err := d.Read(); return err },
 		"Set":  func(d hal.Clock) error { return d.Set(at) },
 	}, nil)
-	t.Run("keeps what was set", func(t *testing.T) {
+	r.run(t, "keeps what was set", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()
 		if err := d.Set(at); err != nil {
@@ -220,7 +236,7 @@ func Watchdog(t *testing.T, r Rig[hal.Watchdog], running func() bool) {
 	fitting(t, r, map[string]func(hal.Watchdog) error{
 		"Kick": func(d hal.Watchdog) error { return d.Kick() },
 	}, nil)
-	t.Run("Close leaves it running and Disarm does not", func(t *testing.T) {
+	r.run(t, "Close leaves it running and Disarm does not", func(t *testing.T) {
 		d := r.open(t)
 		if d.Timeout() <= 0 {
 			t.Errorf("Timeout gives %v", d.Timeout())
@@ -260,7 +276,7 @@ func fitting[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) erro
 		}
 		return ws
 	})
-	t.Run("calls after Close", func(t *testing.T) {
+	r.run(t, "calls after Close", func(t *testing.T) {
 		d := r.open(t)
 		for name, call := range calls {
 			if err := call(d); err != nil {
@@ -274,7 +290,7 @@ func fitting[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) erro
 			}
 		}
 	})
-	t.Run("plug cycles", func(t *testing.T) { replug(t, r, calls, blocking) })
+	r.run(t, "plug cycles", func(t *testing.T) { replug(t, r, calls, blocking) })
 }
 
 // replug pulls the plug again and again. Each time the device says so, does not
