@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"sync"
 
 	"periph.io/x/conn/v3"
 	"periph.io/x/conn/v3/i2c"
@@ -93,7 +92,6 @@ func (b *i2cBus) Tx(addr uint16, w, r []byte) error {
 
 type spiPort struct {
 	shelf
-	once   sync.Once
 	closed bool
 }
 
