@@ -33,9 +33,9 @@ var _ hal.Buzzer = (*Buzzer)(nil)
 
 // OpenBuzzer opens the buzzer of a gpio+buzzer URI, silent.
 func OpenBuzzer(k Kernel, u *url.URL, now func() time.Time) (*Buzzer, error) {
-	o, line := parse("buzzer", u)
-	passive := o.oneOf("kind", "active", "passive") == "passive"
-	if err := o.end("active, kind"); err != nil {
+	p, line := parse("buzzer", u)
+	passive := p.OneOf("kind", "active", "passive") == "passive"
+	if err := p.End(); err != nil {
 		return nil, err
 	}
 	w, err := output(k, line, false)

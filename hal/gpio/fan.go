@@ -40,14 +40,14 @@ var _ hal.Fan = (*Fan)(nil)
 
 // OpenFan opens the fan of a gpio+fan URI.
 func OpenFan(k Kernel, u *url.URL, now func() time.Time) (*Fan, error) {
-	o, line := parse("fan", u)
+	p, line := parse("fan", u)
 	var tach Line
-	text, tells := o.take("tach")
-	pulses := o.number("pulses", 2, 1, 16)
+	text, tells := p.Take("tach")
+	pulses := p.Number("pulses", 2, 1, 16)
 	if tells {
-		tach = o.line(strings.TrimPrefix(text, "/"), false)
+		tach = lineOf(p, strings.TrimPrefix(text, "/"), false)
 	}
-	if err := o.end("active, tach, pulses"); err != nil {
+	if err := p.End(); err != nil {
 		return nil, err
 	}
 	f := &Fan{Tether: tether.New(u.String(), "fan", hal.KeyFanGone, now), on: true}

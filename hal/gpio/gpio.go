@@ -28,15 +28,13 @@ package gpio
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/params"
 )
 
 // look is how often drivers look whether their line still answers, and put
@@ -71,74 +69,12 @@ func device[D hal.Device](d D, err error) (hal.Device, error) {
 	return d, nil
 }
 
-// options are the parameters of a URI. Each is taken once; what is left over at
-// the end is an error.
-type options struct {
-	what string
-	left url.Values
-	err  error
-}
-
-func (o *options) failf(format string, args ...any) {
-	if o.err == nil {
-		o.err = fmt.Errorf(o.what+" URI: "+format, args...)
-	}
-}
-
-func (o *options) take(key string) (string, bool) {
-	vs, ok := o.left[key]
-	delete(o.left, key)
-	if len(vs) > 1 {
-		o.failf("%s is given %d times", key, len(vs))
-	}
-	if !ok {
-		return "", false
-	}
-	return vs[0], true
-}
-
-// oneOf takes a word; the first is the default.
-func (o *options) oneOf(key string, words ...string) string {
-	v, ok := o.take(key)
-	if !ok {
-		return words[0]
-	}
-	if !slices.Contains(words, v) {
-		o.failf("%s=%s: want %s", key, v, strings.Join(words, " or "))
-	}
-	return v
-}
-
-func (o *options) duration(key string, fallback, most time.Duration) time.Duration {
-	v, ok := o.take(key)
-	if !ok {
-		return fallback
-	}
-	d, err := time.ParseDuration(v)
-	if err != nil || d < 0 || d > most {
-		o.failf("%s=%s: want a time up to %s, such as %s", key, v, most, fallback)
-	}
-	return d
-}
-
-func (o *options) number(key string, fallback, least, most int) int {
-	v, ok := o.take(key)
-	if !ok {
-		return fallback
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < least || n > most {
-		o.failf("%s=%s: want a number from %d to %d", key, v, least, most)
-	}
-	return n
-}
-
-// line reads a line, with ,low or ,high behind it.
-func (o *options) line(text string, low bool) Line {
+// lineOf reads a line, with ,low or ,high behind it.
+func lineOf(p *params.Params, text string, low bool) Line {
 	text, level, said := strings.Cut(text, ",")
 	l, err := ParseLine(text)
 	if err != nil {
-		o.failf("%w", err)
+		p.Failf("%w", err)
 	}
 	l.ActiveLow = low
 	switch {
@@ -147,51 +83,40 @@ func (o *options) line(text string, low bool) Line {
 	case said && level == "high":
 		l.ActiveLow = false
 	case said:
-		o.failf("%s,%s: want low or high behind the line", text, level)
+		p.Failf("%s,%s: want low or high behind the line", text, level)
 	}
 	return l
 }
 
-// end gives the first error, and complains of parameters nobody took.
-func (o *options) end(known string) error {
-	for key := range o.left {
-		o.failf("unknown parameter %q (known: %s)", key, known)
-	}
-	return o.err
-}
-
 // parse splits a URI whose path is a line; its level comes from active=.
-func parse(what string, u *url.URL) (*options, Line) {
-	o := &options{what: what, left: u.Query()}
+func parse(what string, u *url.URL) (*params.Params, Line) {
+	p := params.New(what, u)
 	if u.Host != "" {
-		o.failf("write the line after three slashes: %s:///pinctrl-bcm2711/17", u.Scheme)
+		p.Failf("write the line after three slashes: %s:///pinctrl-bcm2711/17", u.Scheme)
 	}
-	low := o.oneOf("active", "high", "low") == "low"
-	return o, o.line(strings.TrimPrefix(u.Path, "/"), low)
+	low := p.OneOf("active", "high", "low") == "low"
+	return p, lineOf(p, strings.TrimPrefix(u.Path, "/"), low)
 }
 
 var lampName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,31}$`)
 
 // parseLamps gives the lamps of a URI in the order of their names.
 func parseLamps(u *url.URL) (names []string, lines []Line, err error) {
-	o := &options{what: "lamps", left: u.Query()}
+	p := params.New("lamps", u)
 	if u.Host != "" || strings.Trim(u.Path, "/") != "" {
-		o.failf("write the lamps as parameters: gpio+lamps:///?reader=pinctrl-bcm2711/17")
+		p.Failf("write the lamps as parameters: gpio+lamps:///?reader=pinctrl-bcm2711/17")
 	}
-	low := o.oneOf("active", "high", "low") == "low"
-	for name := range o.left {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	low := p.OneOf("active", "high", "low") == "low"
+	names = p.Names()
 	for _, name := range names {
 		if !lampName.MatchString(name) {
-			o.failf("%q is no name of a lamp: write small letters, such as reader", name)
+			p.Failf("%q is no name of a lamp: write small letters, such as reader", name)
 		}
-		v, _ := o.take(name)
-		lines = append(lines, o.line(v, low))
+		v, _ := p.Take(name)
+		lines = append(lines, lineOf(p, v, low))
 	}
 	if len(names) == 0 {
-		o.failf("no lamps: write at least one, such as reader=pinctrl-bcm2711/17")
+		p.Failf("no lamps: write at least one, such as reader=pinctrl-bcm2711/17")
 	}
-	return names, lines, o.end("")
+	return names, lines, p.End()
 }

@@ -52,17 +52,17 @@ func OpenSwitch(k Kernel, u *url.URL, now func() time.Time) (*Switch, error) {
 	if now == nil {
 		now = time.Now
 	}
-	o, line := parse("switch", u)
-	pull := o.oneOf("pull", "as-is", "up", "down", "none")
+	p, line := parse("switch", u)
+	pull := p.OneOf("pull", "as-is", "up", "down", "none")
 	s := &Switch{
 		Tether:   tether.New(u.String(), "switch", hal.KeySwitchGone, now),
-		debounce: o.duration("debounce", defaultDebounce, maxDebounce),
-		stuck:    o.duration("stuck", 0, maxStuck),
+		debounce: p.Duration("debounce", defaultDebounce, 0, maxDebounce),
+		stuck:    p.Duration("stuck", 0, time.Second, maxStuck),
 		now:      now,
 		edges:    make(chan struct{}, 1),
 		changes:  make(chan bool, queued),
 	}
-	if err := o.end("active, pull, debounce, stuck"); err != nil {
+	if err := p.End(); err != nil {
 		return nil, err
 	}
 	bias := map[string]uint64{"up": FlagPullUp, "down": FlagPullDown, "none": FlagNoPull}[pull]

@@ -23,6 +23,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/params"
 	"tram06/hal/tether"
 )
 
@@ -82,24 +83,15 @@ func Opener(now func() time.Time) hal.Opener {
 }
 
 func parse(u *url.URL) (Options, error) {
-	var o Options
+	p := params.New("watchdog", u)
 	if u.Path == "" || u.Path == "/" || u.Host != "" {
-		return o, errors.New("watchdog URI: write the device after three slashes: watchdog:///dev/watchdog")
+		p.Failf("write the device after three slashes: watchdog:///dev/watchdog")
 	}
-	for key, values := range u.Query() {
-		v := values[len(values)-1]
-		switch key {
-		case "timeout":
-			d, err := time.ParseDuration(v)
-			if err != nil || d < time.Second || d > maxTimeout || d%time.Second != 0 {
-				return o, fmt.Errorf("watchdog URI: timeout=%s: want whole seconds, 1s to 1h, such as 30s", v)
-			}
-			o.Timeout = d
-		default:
-			return o, fmt.Errorf("watchdog URI: unknown parameter %q (known: timeout)", key)
-		}
+	o := Options{Timeout: p.Duration("timeout", DefaultTimeout, time.Second, maxTimeout)}
+	if o.Timeout%time.Second != 0 {
+		p.Failf("timeout=%v: want whole seconds", o.Timeout)
 	}
-	return o, nil
+	return o, p.End()
 }
 
 // Open starts the watchdog at path.

@@ -166,10 +166,10 @@ func TestURIs(t *testing.T) {
 	for uri, want := range map[string]string{
 		"watchdog:///":                           "/dev/watchdog",
 		"watchdog://dev/watchdog":                "three slashes",
-		"watchdog:///dev/watchdog?timeout=0s":    "want whole seconds",
+		"watchdog:///dev/watchdog?timeout=0s":    "want a time",
 		"watchdog:///dev/watchdog?timeout=1.5s":  "want whole seconds",
-		"watchdog:///dev/watchdog?timeout=2h":    "want whole seconds",
-		"watchdog:///dev/watchdog?timeout=often": "want whole seconds",
+		"watchdog:///dev/watchdog?timeout=2h":    "want a time",
+		"watchdog:///dev/watchdog?timeout=often": "want a time",
 		"watchdog:///dev/watchdog?time=1s":       "unknown parameter",
 	} {
 		u, err := url.Parse(uri)
