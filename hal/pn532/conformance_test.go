@@ -76,7 +76,7 @@ func cable(t *testing.T, c *sim.Chip) (hal.CardReader, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := pn532.Opener(pn532.Options{Now: time.Now})(t.Context(), u)
+	d, err := pn532.Opener(brisk)(t.Context(), u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,5 +104,66 @@ func TestConformanceOnATerminal(t *testing.T) {
 		c.Lay(sim.NewCardB(echo))
 		r, _ := cable(t, c)
 		return r
+	})
+}
+
+// brisk looks more often than a kiosk needs, so that tests on a real clock end
+// sooner.
+var brisk = pn532.Options{Poll: 20 * time.Millisecond}
+
+// stage is a simulated chip on one of the transports.
+type stage struct {
+	t    *testing.T
+	dial dial
+	chip *sim.Chip
+	r    *pn532.Reader
+}
+
+func (s *stage) Reader() hal.CardReader { return s.r }
+func (s *stage) Lay()                   { s.chip.Lay(sim.NewCard(echo)) }
+func (s *stage) Lift()                  { s.chip.Lift() }
+func (s *stage) Unplug()                { s.chip.Unplug() }
+
+func (s *stage) Plug() hal.CardReader {
+	s.chip.Plug()
+	s.r = open(s.t, s.dial, s.chip, brisk)
+	return s.r
+}
+
+func TestCards(t *testing.T) {
+	for name, d := range transports {
+		t.Run(name, func(t *testing.T) {
+			haltest.Cards(t, func(t *testing.T) haltest.Stage {
+				c := sim.New()
+				return &stage{t, d, c, open(t, d, c, brisk)}
+			})
+		})
+	}
+}
+
+// wired is a chip behind a pseudo terminal, whose plug is the master's end.
+type wired struct {
+	t    *testing.T
+	chip *sim.Chip
+	r    hal.CardReader
+	cut  func()
+}
+
+func (s *wired) Reader() hal.CardReader { return s.r }
+func (s *wired) Lay()                   { s.chip.Lay(sim.NewCard(echo)) }
+func (s *wired) Lift()                  { s.chip.Lift() }
+func (s *wired) Unplug()                { s.cut() }
+
+func (s *wired) Plug() hal.CardReader {
+	s.chip.Plug()
+	s.r, s.cut = cable(s.t, s.chip)
+	return s.r
+}
+
+func TestCardsOnATerminal(t *testing.T) {
+	haltest.Cards(t, func(t *testing.T) haltest.Stage {
+		s := &wired{t: t, chip: sim.New()}
+		s.r, s.cut = cable(t, s.chip)
+		return s
 	})
 }

@@ -9,8 +9,10 @@ import (
 
 const (
 	// ackWait is how long the chip may take to acknowledge: 15 ms by UM 6.2.2,
-	// and some for a serial adapter that gathers bytes.
-	ackWait = 100 * time.Millisecond
+	// and some for a serial adapter that gathers bytes and for a busy machine.
+	ackWait = 200 * time.Millisecond
+	// lastAckWait is for commands that are not sent again.
+	lastAckWait = time.Second
 	// gap is the longest pause within a frame on a stream; a frame that stops
 	// for longer was cut.
 	gap = 100 * time.Millisecond
@@ -25,6 +27,7 @@ const (
 )
 
 var (
+	// errSilent: not one of several times.
 	errSilent  = errors.New("chip does not acknowledge")
 	errMissing = errors.New("chip does not answer")
 	errSyntax  = errors.New("chip does not understand the command")
@@ -77,7 +80,7 @@ func (l *link) call(q request) ([]byte, error) {
 		if err == nil {
 			return answer, nil
 		}
-		if !errors.Is(err, errSilent) || q.once {
+		if !errors.Is(err, errSilent) {
 			break
 		}
 	}
@@ -110,7 +113,10 @@ func (l *link) abort() error { return l.write(ackFrame) }
 func (l *link) answer(q request) ([]byte, error) {
 	until := time.Now().Add(q.wait)
 	ackBy := time.Now().Add(ackWait)
-	acked, spoiled, heard := false, 0, 0
+	if q.once {
+		ackBy = time.Now().Add(lastAckWait)
+	}
+	acked, clean, spoiled, heard := false, false, 0, 0
 	for {
 		by, size := until, q.size+1
 		if !acked {
@@ -118,7 +124,7 @@ func (l *link) answer(q request) ([]byte, error) {
 		}
 		f, err := l.next(size+around, by, &heard)
 		switch {
-		case errors.Is(err, errMore) && !acked:
+		case errors.Is(err, errMore) && !clean && !q.once:
 			return nil, errSilent
 		case errors.Is(err, errMore):
 			return nil, errMissing
@@ -127,6 +133,7 @@ func (l *link) answer(q request) ([]byte, error) {
 			// bring the answer of the command before.
 			acked = true
 		case errors.Is(err, errBad):
+			l.buf = nil // whatever it still holds will come again
 			if spoiled++; spoiled > nacks {
 				return nil, errNoise
 			}
@@ -136,7 +143,7 @@ func (l *link) answer(q request) ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case f.kind == ack:
-			acked = true
+			acked, clean = true, true
 		case f.kind == refusal:
 			return nil, errSyntax
 		case f.kind == info && f.data[0] == q.cmd[0]+1:
@@ -157,8 +164,8 @@ func (l *link) next(size int, until time.Time, heard *int) (frame, error) {
 			if errors.Is(err, errMore) {
 				break
 			}
-			if l.wire.whole() || err != nil {
-				l.buf = nil // what follows a frame here is no message; after a bad one, nobody knows
+			if l.wire.whole() {
+				l.buf = nil // what follows a frame here is no message
 			}
 			return f, err
 		}

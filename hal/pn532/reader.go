@@ -36,6 +36,7 @@ type Reader struct {
 
 	stop chan struct{}
 	once sync.Once
+	end  chan struct{} // the device is of no more use
 	done chan struct{} // the goroutine that owns the chip has ended
 	jobs chan func()   // for that goroutine
 
@@ -66,6 +67,7 @@ func open(ctx context.Context, w wire, uri string, o Options) (*Reader, error) {
 		wire:   w,
 		watch:  watch{chip: &chip{link: l}},
 		stop:   make(chan struct{}),
+		end:    make(chan struct{}),
 		done:   make(chan struct{}),
 		jobs:   make(chan func()),
 		change: make(chan struct{}),
@@ -150,7 +152,7 @@ func (r *Reader) do(ctx context.Context, f func()) error {
 	}
 	select {
 	case r.jobs <- func() { f(); close(ran) }:
-	case <-r.done:
+	case <-r.end:
 		return r.gone()
 	case <-r.stop:
 		return r.gone()
@@ -172,7 +174,7 @@ func (r *Reader) until(ctx context.Context, wanted func(present, ready bool) boo
 		select {
 		case <-r.stop:
 			return r.gone()
-		case <-r.done:
+		case <-r.end:
 			return r.gone()
 		default:
 		}
@@ -183,7 +185,7 @@ func (r *Reader) until(ctx context.Context, wanted func(present, ready bool) boo
 		case <-change:
 		case <-r.stop:
 			return r.gone()
-		case <-r.done:
+		case <-r.end:
 			return r.gone()
 		case <-ctx.Done():
 			return fmt.Errorf("card reader: %w", ctx.Err())
@@ -208,8 +210,11 @@ func (r *Reader) Wait(ctx context.Context) (hal.Card, error) {
 		if e := r.do(ctx, func() { c, err = r.take() }); e != nil {
 			return nil, e
 		}
-		if c != nil || err != nil {
-			return c, err
+		if err != nil {
+			return nil, err
+		}
+		if c != nil {
+			return c, nil
 		}
 	}
 }

@@ -23,7 +23,6 @@ type Port interface {
 	Write(b []byte) (int, error)
 	Drain() error
 	ResetInputBuffer() error
-	ResetOutputBuffer() error
 	Close() error
 }
 

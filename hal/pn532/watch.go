@@ -35,12 +35,13 @@ type watch struct {
 func (r *Reader) run() {
 	defer close(r.done)
 	err := r.attend()
+	close(r.end) // first: that no card is there any more is no removal
 	r.announce(false, false)
-	if !errors.Is(err, errBus) {
+	r.Set(hal.Absent, hal.KeyReaderGone, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err))
+	if errors.Is(err, errStopped) {
 		r.letGo()
 	}
 	_ = r.wire.close() // nothing can be done about a bus that refuses
-	r.Set(hal.Absent, hal.KeyReaderGone, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err))
 }
 
 // letGo switches the field off for whoever comes next.
@@ -122,7 +123,7 @@ func (r *Reader) alive(err error) error {
 		}
 		return nil
 	}
-	if errors.Is(err, errBus) || errors.Is(err, errStopped) {
+	if errors.Is(err, errBus) || errors.Is(err, errStopped) || errors.Is(err, errSilent) {
 		return err
 	}
 	// Only the talk broke off, and the chip was told to stop.

@@ -84,6 +84,7 @@ type Chip struct {
 	last     []byte // for NACK
 	sent     int
 	unplug   bool
+	pull     int // messages until the plug is pulled; 0 for never
 	baud     int
 	nextBaud int // once the host acknowledges
 
@@ -139,6 +140,20 @@ func (c *Chip) LiftAfter(n int) { c.set(func() { c.tear = n }) }
 
 // Unplug cuts the bus; Plug joins it again, and the chip has lost its power.
 func (c *Chip) Unplug() { c.set(func() { c.unplug = true }) }
+
+// UnplugAt cuts the bus instead of the host's or the chip's nth message from
+// now on; 0 calls it off.
+func (c *Chip) UnplugAt(n int) { c.set(func() { c.pull = n }) }
+
+// passes counts a message, and tells whether the plug is still in.
+func (c *Chip) passes() bool {
+	if c.pull > 0 {
+		if c.pull--; c.pull == 0 {
+			c.unplug = true
+		}
+	}
+	return !c.unplug
+}
 
 // Plug ends Unplug.
 func (c *Chip) Plug() { c.set(func() { c.unplug = false; c.power() }) }

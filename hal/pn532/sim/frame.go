@@ -82,6 +82,9 @@ func parse(b []byte) (w what, cmd []byte, used int) {
 
 // hear takes one message of the host.
 func (c *Chip) hear(w what, cmd []byte) {
+	if !c.passes() {
+		return
+	}
 	switch w {
 	case acknowledge:
 		c.out = nil // ends a command under way
@@ -111,6 +114,9 @@ func (c *Chip) fetch() (b []byte, due bool, at time.Time) {
 			return nil, false, m.at
 		}
 		c.out = c.out[1:]
+		if !c.passes() {
+			return nil, false, time.Time{}
+		}
 		b := bytes.Clone(m.make())
 		c.sent++
 		if c.spoil != nil {

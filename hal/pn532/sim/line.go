@@ -152,9 +152,6 @@ func (l *Line) ResetInputBuffer() error {
 	return l.usable()
 }
 
-// ResetOutputBuffer does nothing: what is written has arrived.
-func (l *Line) ResetOutputBuffer() error { return nil }
-
 // Close ends the line, and a Read on it.
 func (l *Line) Close() error {
 	l.chip.mu.Lock()
@@ -188,4 +185,12 @@ func (c *Chip) Serve(cable io.ReadWriter) error {
 	_ = l.Close()
 	done.Wait()
 	return err
+}
+
+// Share is the same line opened anew, at the rate that ports open with. The
+// chip stays as awake as it was.
+func (l *Line) Share() *Line {
+	l.chip.mu.Lock()
+	defer l.chip.mu.Unlock()
+	return &Line{chip: l.chip, baud: 115200, timeout: serial.NoTimeout, awake: l.awake}
 }
