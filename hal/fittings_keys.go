@@ -2,6 +2,7 @@ package hal
 
 // Keys of the fittings' conditions.
 const (
+	KeyKeypadGone = "keypad.gone"
 	KeyLampsGone  = "lamps.gone"
 	KeyBuzzerGone = "buzzer.gone"
 
