@@ -80,25 +80,23 @@ func (b *Buzzer) Beep(ctx context.Context, hertz int, d time.Duration) error {
 }
 
 // sound writes levels until the time is up. Each is due at a time counted from
-// the beginning, so that late ones do not lower the pitch.
+// the beginning, and what is due already is skipped: a machine that is slow or
+// busy makes a lower tone, never a longer one.
 func (b *Buzzer) sound(ctx context.Context, hertz int, d time.Duration) error {
-	half := look / 4 // how often an active buzzer is told again
+	half := look / 2 // how often an active buzzer is told again
 	if b.passive {
 		half = time.Second / time.Duration(2*hertz)
 	}
 	begin := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for at, on := time.Duration(0), true; at < d; at += half {
-		timer.Reset(time.Until(begin.Add(at)))
+	for n := time.Duration(0); n*half < d; n = max(n+1, time.Since(begin)/half) {
+		timer.Reset(time.Until(begin.Add(n * half)))
 		if err := b.Wait(ctx, timer.C); err != nil {
 			return err
 		}
-		if err := b.wire.set(on); err != nil {
+		if err := b.wire.set(!b.passive || n%2 == 0); err != nil {
 			return b.Lost(err)
-		}
-		if b.passive {
-			on = !on
 		}
 	}
 	timer.Reset(time.Until(begin.Add(d)))

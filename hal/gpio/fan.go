@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// measured is over how many looks a speed is averaged.
-	measured = 2
+	// measured is over how many looks a speed is averaged: two seconds.
+	measured = 4
 	// stalls is how many looks a fan may take to begin turning.
-	stalls = 5
+	stalls = 10
 )
 
 // Fan is a fan that a wire switches on and off. It runs from the start and
@@ -135,8 +135,8 @@ func (f *Fan) run() {
 		for _, x := range last {
 			sum += x
 		}
-		span := int64(min(i+1, measured)) * int64(look/time.Second)
-		f.rpm.Store(sum * 60 / (span * int64(f.pulses)))
+		span := int64(min(i+1, measured)) * int64(look)
+		f.rpm.Store(sum * int64(time.Minute) / (span * int64(f.pulses)))
 		if still++; n > 0 || !on {
 			still = 0
 		}

@@ -37,10 +37,11 @@ import (
 	"tram06/hal/params"
 )
 
-// look is how often drivers look whether their line still answers, and put
-// right a level that something else changed: a chip on a bus may have lost its
-// power for a moment.
-const look = time.Second
+// look is how often drivers look whether their line still answers: Linux 6.1
+// does not wake those who wait for an edge when the chip is pulled out. They also
+// put right a level that something else changed: a chip on a bus may have lost
+// its power for a moment.
+const look = 500 * time.Millisecond
 
 // Registry gives the openers of all schemes. now stamps health; nil is
 // time.Now.

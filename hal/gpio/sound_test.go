@@ -43,6 +43,22 @@ func TestAToneIsAsManySwings(t *testing.T) {
 	})
 }
 
+func TestASlowMachineDoesNotBeepForLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := bench()
+		b := mustOpen[hal.Buzzer](t, m, "gpio+buzzer:///pinctrl-test/18?kind=passive")
+		defer b.Close()
+		c.OnChange(func(int, bool) { time.Sleep(3 * time.Millisecond) })
+		begin := time.Now()
+		if err := b.Beep(t.Context(), 5000, 200*time.Millisecond); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begin); took > 210*time.Millisecond {
+			t.Errorf("200 ms last %v", took)
+		}
+	})
+}
+
 func TestABuzzerIsOnForAsLongAsItBeeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, c := bench()

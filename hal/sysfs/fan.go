@@ -90,7 +90,7 @@ func findMonitor(f FS, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	there := []string{}
+	var there []string
 	for _, file := range files {
 		is, err := f.Read(file)
 		if err != nil {
@@ -101,7 +101,7 @@ func findMonitor(f FS, name string) (string, error) {
 		}
 		there = append(there, is)
 	}
-	return "", fmt.Errorf("there is no monitor %q (there: %s): %w", name, strings.Join(there, ", "), hal.ErrGone)
+	return "", fmt.Errorf("there is no monitor %q (there: %s): %w", name, listed(there), hal.ErrGone)
 }
 
 // SetSpeed sets the speed.

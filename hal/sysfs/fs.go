@@ -166,3 +166,11 @@ func exists(f FS, name string) bool {
 	_, err := f.Read(name)
 	return !errors.Is(err, fs.ErrNotExist)
 }
+
+// listed joins names for an error.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}

@@ -76,7 +76,7 @@ func findPulser(f FS, name string) (string, error) {
 		}
 		there = append(there, hardware)
 	}
-	return "", fmt.Errorf("there is no PWM chip %q (there: %s): %w", name, strings.Join(there, ", "), hal.ErrGone)
+	return "", fmt.Errorf("there is no PWM chip %q (there: %s): %w", name, listed(there), hal.ErrGone)
 }
 
 // pulse makes pulses of a part, in percent, of each period. The kernel refuses a

@@ -92,7 +92,7 @@ type Chip struct {
 	name, label string
 
 	mu       sync.Mutex
-	moved    sync.Cond // something a waiting program should look at
+	moved    sync.Cond // an edge, or a file that was closed
 	lines    []*line
 	gone     bool
 	plug     int // how often it was plugged in anew
@@ -174,7 +174,8 @@ func (l *line) user() string {
 	return l.taken
 }
 
-// Unplug pulls the chip out.
+// Unplug pulls the chip out. As in Linux 6.1, whoever waits for an edge is not
+// woken by that; every other call fails from here on.
 func (c *Chip) Unplug() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -182,7 +183,6 @@ func (c *Chip) Unplug() {
 	for _, l := range c.lines {
 		l.owner, l.taken, l.flags = nil, "", 0
 	}
-	c.moved.Broadcast()
 }
 
 // Plug puts it back. Files that were opened before stay dead.
