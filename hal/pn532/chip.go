@@ -141,9 +141,9 @@ func (c *chip) field(on bool) error {
 	return c.plain(cmdRFConfig, 0x01, v)
 }
 
-// list looks for up to two cards, type A first.
-func (c *chip) list() ([]target, error) {
-	for _, q := range [][]byte{{cmdList, 2, typeA}, {cmdList, 2, typeB, 0x00}} { // 00: any application
+// list looks for one or two cards, type A first.
+func (c *chip) list(most byte) ([]target, error) {
+	for _, q := range [][]byte{{cmdList, most, typeA}, {cmdList, most, typeB, 0x00}} { // 00: any application
 		b, err := c.link.call(request{cmd: q, size: maxFrame - 1, wait: search})
 		if err != nil {
 			return nil, err

@@ -131,10 +131,9 @@ func TestBaudRates(t *testing.T) {
 	for _, baud := range []int{115200, 230400, 460800, 921600} {
 		synctest.Test(t, func(t *testing.T) {
 			c := sim.New()
-			l := c.Line()
 			for range 2 {
 				c.Lay(sim.NewCard(echo))
-				r, err := pn532.OpenSerial(t.Context(), l.Share(), baud, "pn532+serial:///dev/ttyS0", pn532.Options{})
+				r, err := pn532.OpenSerial(t.Context(), c.Line(), baud, "pn532+serial:///dev/ttyS0", pn532.Options{})
 				if err != nil {
 					t.Fatal(baud, err)
 				}

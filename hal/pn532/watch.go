@@ -147,16 +147,7 @@ func (r *Reader) darken() error {
 // find activates a card that nobody uses, from a field that was off, so that
 // the card has forgotten all.
 func (r *Reader) find() error {
-	if r.lit {
-		if err := r.darken(); err != nil {
-			return err
-		}
-	}
-	if rest := fieldPause - time.Since(r.dark); rest > 0 {
-		time.Sleep(rest)
-	}
-	r.lit = true
-	found, err := r.chip.list()
+	found, err := r.search(2)
 	if err != nil && !errors.Is(err, errTarget) {
 		return err
 	}
@@ -169,8 +160,16 @@ func (r *Reader) find() error {
 		r.announce(len(found) > 0 || err != nil, false)
 		return r.darken()
 	}
-	t := found[i]
-	err = r.settle(t, found)
+	if len(found) == 1 {
+		// Looking for a second card the chip may have put the first one to
+		// sleep. One that is alone is activated for good.
+		if found, err = r.search(1); err == nil && (len(found) == 0 || !found[0].iso4) {
+			err = statusTimeout // it is just being laid or lifted
+		}
+	}
+	if err == nil {
+		err = r.settle(found[i], found)
+	}
 	if err != nil {
 		if err := r.alive(err); err != nil {
 			return err
@@ -179,9 +178,23 @@ func (r *Reader) find() error {
 		r.announce(true, false)
 		return r.darken()
 	}
-	r.card, r.proven, r.last = &t, false, time.Now()
+	r.card, r.proven, r.last = &found[i], false, time.Now()
 	r.announce(true, r.user == nil)
 	return nil
+}
+
+// search lists up to so many cards in a fresh field.
+func (r *Reader) search(most byte) ([]target, error) {
+	if r.lit {
+		if err := r.darken(); err != nil {
+			return nil, err
+		}
+	}
+	if rest := fieldPause - time.Since(r.dark); rest > 0 {
+		time.Sleep(rest)
+	}
+	r.lit = true
+	return r.chip.list(most)
 }
 
 // settle leaves the chip with one card, at the wanted speed.

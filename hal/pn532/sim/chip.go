@@ -84,7 +84,8 @@ type Chip struct {
 	last     []byte // for NACK
 	sent     int
 	unplug   bool
-	pull     int // messages until the plug is pulled; 0 for never
+	asleep   bool // on a serial line: until it is woken
+	pull     int  // messages until the plug is pulled; 0 for never
 	baud     int
 	nextBaud int // once the host acknowledges
 
@@ -103,7 +104,7 @@ func New() *Chip {
 }
 
 func (c *Chip) power() {
-	c.configured, c.parameters, c.retries, c.field, c.baud, c.nextBaud = false, 0x14, 0xFF, false, 115200, 0
+	c.configured, c.parameters, c.retries, c.baud, c.nextBaud, c.asleep = false, 0x14, 0xFF, 115200, 0, true
 	c.out, c.last, c.tear = nil, nil, -1
 	c.fieldOff()
 }

@@ -6,13 +6,17 @@ import "time"
 const (
 	Diagnose            = 0x00
 	GetFirmwareVersion  = 0x02
+	ReadRegister        = 0x06
+	WriteRegister       = 0x08
 	SetSerialBaudRate   = 0x10
 	SetParameters       = 0x12
 	SAMConfiguration    = 0x14
+	PowerDown           = 0x16
 	RFConfiguration     = 0x32
 	InDataExchange      = 0x40
 	InListPassiveTarget = 0x4A
 	InPSL               = 0x4E
+	InDeselect          = 0x44
 	InRelease           = 0x52
 	InSelect            = 0x54
 )
@@ -79,10 +83,24 @@ func (c *Chip) answer(code byte, p []byte) (answer []byte, understood bool) {
 	case RFConfiguration:
 		return nil, c.configure(p)
 	case Diagnose:
-		if len(p) != 1 || p[0] != 6 {
+		switch {
+		case len(p) > 0 && p[0] == 0: // the line itself is tried: an echo
+			return p, true
+		case len(p) == 1 && p[0] == 6:
+			return []byte{c.present()}, true
+		}
+		return nil, false
+	case ReadRegister: // of two bytes each; none of them changes anything here
+		return make([]byte, len(p)/2), len(p) >= 2 && len(p)%2 == 0
+	case WriteRegister:
+		return nil, len(p) >= 3 && len(p)%3 == 0
+	case PowerDown:
+		if len(p) < 1 || len(p) > 2 {
 			return nil, false
 		}
-		return []byte{c.present()}, true
+		c.asleep = true
+		c.fieldOff()
+		return []byte{ok}, true
 	case InListPassiveTarget:
 		return c.list(p)
 	case InPSL:
@@ -90,7 +108,7 @@ func (c *Chip) answer(code byte, p []byte) (answer []byte, understood bool) {
 			return nil, false
 		}
 		return []byte{c.speed(p)}, true
-	case InSelect, InRelease:
+	case InSelect, InDeselect, InRelease:
 		if len(p) != 1 || p[0] > 2 {
 			return nil, false
 		}
@@ -138,7 +156,15 @@ func (c *Chip) present() byte {
 }
 
 func (c *Chip) list(p []byte) ([]byte, bool) {
-	if len(p) < 2 || p[0] < 1 || p[0] > 2 || !(p[1] == 0 && len(p) == 2 || p[1] == 3 && len(p) == 3) {
+	if len(p) < 2 || p[0] < 1 || p[0] > 2 {
+		return nil, false
+	}
+	switch {
+	case p[1] == 0 && len(p) == 2, p[1] == 3 && len(p) == 3:
+	case (p[1] == 1 || p[1] == 2) && len(p) == 7, p[1] == 4 && len(p) == 2:
+		c.field = true
+		return []byte{0}, true // other kinds of cards: never one there
+	default:
 		return nil, false
 	}
 	c.field = true
@@ -193,7 +219,7 @@ func (c *Chip) speed(p []byte) byte {
 }
 
 func (c *Chip) settle(code, tg byte) byte {
-	if code == InRelease && tg == 0 {
+	if code != InSelect && tg == 0 {
 		c.targets = [3]*active{}
 		return ok
 	}
@@ -201,7 +227,7 @@ func (c *Chip) settle(code, tg byte) byte {
 	if t == nil {
 		return notAcceptable
 	}
-	if code == InRelease {
+	if code != InSelect {
 		c.targets[tg] = nil
 	}
 	if t.lost {

@@ -17,8 +17,7 @@ type Line struct {
 	chip *Chip
 	baud int
 
-	awake   bool
-	waking  int
+	waking  int // bytes until the chip listens
 	in, out []byte
 	timeout time.Duration
 	closed  bool
@@ -58,13 +57,13 @@ func (l *Line) Write(b []byte) (int, error) {
 	}
 	for i, v := range b {
 		switch {
-		case l.awake:
+		case !l.chip.asleep:
 			l.in = append(l.in, b[i:]...)
 			l.hear()
 			return len(b), nil
 		case l.waking > 0:
 			l.waking--
-			l.awake = l.waking == 0
+			l.chip.asleep = l.waking > 0
 		case v == 0x55:
 			l.waking = wakeBytes
 		}
@@ -185,12 +184,4 @@ func (c *Chip) Serve(cable io.ReadWriter) error {
 	_ = l.Close()
 	done.Wait()
 	return err
-}
-
-// Share is the same line opened anew, at the rate that ports open with. The
-// chip stays as awake as it was.
-func (l *Line) Share() *Line {
-	l.chip.mu.Lock()
-	defer l.chip.mu.Unlock()
-	return &Line{chip: l.chip, baud: 115200, timeout: serial.NoTimeout, awake: l.awake}
 }
