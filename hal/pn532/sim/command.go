@@ -40,7 +40,7 @@ func (c *Chip) execute(cmd []byte) {
 	c.out = nil // a new command ends the one before
 	c.queue(0, func() []byte { return ackFrame })
 	d := c.slow[code]
-	if code == InListPassiveTarget && c.retries == 0xFF && len(p) > 1 && c.pick(p[1] == 3) == nil {
+	if code == InListPassiveTarget && c.retries == 0xFF && asks(p) && c.pick(p[1] == 3) == nil {
 		d = never // it looks for ever, as after power-on
 	}
 	c.queue(d, func() []byte {
@@ -155,12 +155,18 @@ func (c *Chip) present() byte {
 	return notAcceptable
 }
 
+// asks tells whether parameters ask for cards of type A or B: one or two, and
+// for type B the family of applications.
+func asks(p []byte) bool {
+	return len(p) >= 2 && (p[0] == 1 || p[0] == 2) && (p[1] == 0 && len(p) == 2 || p[1] == 3 && len(p) == 3)
+}
+
 func (c *Chip) list(p []byte) ([]byte, bool) {
 	if len(p) < 2 || p[0] < 1 || p[0] > 2 {
 		return nil, false
 	}
 	switch {
-	case p[1] == 0 && len(p) == 2, p[1] == 3 && len(p) == 3:
+	case asks(p):
 	case (p[1] == 1 || p[1] == 2) && len(p) == 7, p[1] == 4 && len(p) == 2:
 		c.field = true
 		return []byte{0}, true // other kinds of cards: never one there
