@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,8 +62,8 @@ func TestConformance(t *testing.T) {
 
 func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		restarts := 0
-		dog := sim.New(sim.Options{Bite: func() { restarts++ }})
+		var restarts atomic.Int32
+		dog := sim.New(sim.Options{Bite: func() { restarts.Add(1) }})
 		w := mustOpen(t, dog)
 		for range 100 {
 			time.Sleep(w.Timeout() - time.Second)
@@ -77,12 +78,12 @@ func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(w.Timeout() - time.Millisecond)
-		if restarts != 0 {
+		if restarts.Load() != 0 {
 			t.Error("bitten before the time was up")
 		}
 		time.Sleep(2 * time.Millisecond)
-		if restarts != 1 {
-			t.Errorf("after Close without Disarm it bit %d times, want 1", restarts)
+		if n := restarts.Load(); n != 1 {
+			t.Errorf("after Close without Disarm it bit %d times, want 1", n)
 		}
 		// The machine comes up again, and can tell why.
 		w = mustOpen(t, dog)
@@ -93,7 +94,7 @@ func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Hour)
-		if restarts != 1 {
+		if restarts.Load() != 1 {
 			t.Error("bitten after Disarm")
 		}
 	})
