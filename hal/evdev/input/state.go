@@ -81,6 +81,16 @@ func (s State) Clone() State {
 	return s
 }
 
+// Idle tells whether the device is as if nobody had ever touched it.
+func (s State) Idle() bool {
+	for _, c := range s.Slots {
+		if c.ID >= 0 || c.X != 0 || c.Y != 0 {
+			return false
+		}
+	}
+	return s.Keys == Bits{} && s.Abs == [absCount]int32{}
+}
+
 // Apply changes the state as one event says. It keeps no more than MaxSlots
 // contacts, whatever it is fed.
 func (s *State) Apply(e Event) {

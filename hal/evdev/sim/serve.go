@@ -55,8 +55,12 @@ func relay(conn net.Conn, c input.Device) error {
 	if err != nil {
 		return err
 	}
-	if err := tell(w, c); err != nil {
+	if s, err := c.State(); err != nil {
 		return err
+	} else if !s.Idle() {
+		if err := tell(w, c); err != nil {
+			return err
+		}
 	}
 	buf := make([]input.Event, buffered)
 	for {
