@@ -45,7 +45,7 @@ func TestHeals(t *testing.T) {
 					t.Fatal(s)
 				}
 				for cycle := range 20 {
-					time.Sleep(time.Minute)
+					pass(time.Minute)
 					begun := time.Now()
 					c.Unplug()
 					if s := <-states; s != hal.Absent {
@@ -54,7 +54,7 @@ func TestHeals(t *testing.T) {
 					if d := time.Since(begun); d > time.Second {
 						t.Errorf("told gone after %v", d)
 					}
-					time.Sleep(time.Second)
+					pass(time.Second)
 					c.Lift()
 					c.Plug()
 					c.Lay(sim.NewCard(echo))

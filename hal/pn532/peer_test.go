@@ -215,6 +215,30 @@ func TestUnpluggedAtEveryStep(t *testing.T) {
 	}
 }
 
+// A plug that is pulled while the card reckons is noticed within a second, not
+// when the card's time is up.
+func TestUnpluggedDuringACommand(t *testing.T) {
+	everywhere(t, pn532.Options{}, func(t *testing.T, c *sim.Chip, r *pn532.Reader) {
+		c.Lay(sim.NewCard(echo))
+		k := wait(t, r)
+		c.Slow(sim.InDataExchange, 10*time.Second)
+		result := make(chan error, 1)
+		go func() {
+			_, err := k.Transmit(context.Background(), selectFile)
+			result <- err
+		}()
+		pass(5 * time.Second) // on the bubble's clock
+		c.Unplug()
+		begun := time.Now()
+		if err := <-result; !errors.Is(err, hal.ErrGone) {
+			t.Fatal(err)
+		}
+		if d := time.Since(begun); d > time.Second {
+			t.Errorf("noticed after %v", d)
+		}
+	})
+}
+
 // visit opens, reads, and closes; it tells whether the reader went.
 func visit(t *testing.T, d dial, c *sim.Chip) (gone bool) {
 	t.Helper()
@@ -241,7 +265,7 @@ func visit(t *testing.T, d dial, c *sim.Chip) (gone bool) {
 	if err := k.Release(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(time.Second) // on the bubble's clock: a few looks
+	pass(time.Second) // on the bubble's clock: a few looks
 	return r.Health().State == hal.Absent
 }
 

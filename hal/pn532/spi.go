@@ -1,6 +1,7 @@
 package pn532
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"time"
@@ -21,7 +22,17 @@ const (
 type spiWire struct {
 	port spi.PortCloser
 	conn spi.Conn
+	idle time.Time // since when nobody drives the line
 }
+
+const (
+	// undriven is what is read where there is no chip, or one without power.
+	undriven = 0xFF
+	// patience with that: a chip that wakes needs a moment.
+	patience = 300 * time.Millisecond
+)
+
+var errUndriven = errors.New("spi: nobody drives the line")
 
 func newSPI(p spi.PortCloser, f physic.Frequency) (*spiWire, error) {
 	c, err := p.Connect(f, spi.Mode0, 8)
@@ -65,8 +76,19 @@ func (w *spiWire) tx(word byte, data []byte) ([]byte, error) {
 func (w *spiWire) read(max int, d time.Duration, stop <-chan struct{}) ([]byte, error) {
 	return poll(d, stop, func() ([]byte, error) {
 		st, err := w.tx(spiStatus, make([]byte, 1))
-		if err != nil || st[0] != ready {
+		if err != nil {
 			return nil, err
+		}
+		switch {
+		case st[0] != undriven:
+			w.idle = time.Time{}
+		case w.idle.IsZero():
+			w.idle = time.Now()
+		case time.Since(w.idle) > patience:
+			return nil, errUndriven
+		}
+		if st[0] != ready {
+			return nil, nil
 		}
 		return w.tx(spiRead, make([]byte, max))
 	})
