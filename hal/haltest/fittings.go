@@ -338,8 +338,16 @@ func replug[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) error
 	}
 	closeInTime(t, r.open(t))
 	noneLeft(t, running)
-	if left := descriptors(t); left > files {
-		t.Errorf("%d files are open, %d before the cycles", left, files)
+	// The other end of a bench may need a moment to hang up.
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	watchdog := time.After(patience)
+	for left := descriptors(t); left > files; left = descriptors(t) {
+		select {
+		case <-look.C:
+		case <-watchdog:
+			t.Fatalf("%d files are open, %d before the cycles", left, files)
+		}
 	}
 }
 
