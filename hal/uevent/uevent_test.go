@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -198,7 +199,7 @@ func TestWakesASupervisor(t *testing.T) {
 		a := h.Alarm("input")
 		ctx, cancel := context.WithCancel(t.Context())
 		begin := time.Now()
-		plugged := false
+		var plugged atomic.Bool
 		used := make(chan time.Duration, 1)
 		done := make(chan error, 1)
 		go func() {
@@ -206,7 +207,7 @@ func TestWakesASupervisor(t *testing.T) {
 				URI: "stub:", Key: hal.KeyTouchGone, Wake: a.C,
 				Backoff: func(int) time.Duration { return time.Hour },
 				Registry: hal.Registry{"stub": func(context.Context, *url.URL) (hal.Device, error) {
-					if !plugged {
+					if !plugged.Load() {
 						return nil, hal.ErrGone
 					}
 					return stub{pulse.New(time.Now, hal.Ready, hal.KeyOK)}, nil
@@ -223,7 +224,7 @@ func TestWakesASupervisor(t *testing.T) {
 		synctest.Wait()
 		// The kernel has told; udev still makes the link.
 		<-time.After(50 * time.Millisecond)
-		plugged = true
+		plugged.Store(true)
 		if got, want := <-used, 10*time.Minute+100*time.Millisecond; got != want {
 			t.Errorf("open after %v, want %v", got, want)
 		}
