@@ -7,6 +7,10 @@
 //	rate=424    highest bit rate towards the card, 106 (the default), 212 or 424
 //	wait=15s    how long one command may keep the card busy
 //
+// A board's switches choose the bus. Where the controller mishandles a clock
+// that the chip holds, as the Raspberry Pi's up to the 4 does on I²C, take SPI
+// or the serial line.
+//
 // baud other than 115200 is agreed with the chip, which begins at 115200 after
 // power-on. Only cards of ISO/IEC 14443-4 are handed out, types A and B; any
 // other one is seen as present and left alone.

@@ -61,21 +61,29 @@ func Opener(o Options) hal.Opener {
 			if err != nil {
 				return nil, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err)
 			}
-			return OpenI2C(ctx, bus, u.String(), o)
+			return device(OpenI2C(ctx, bus, u.String(), o))
 		case "pn532+spi":
 			port, err := sysfs.NewSPI(p.bus, p.slot)
 			if err != nil {
 				return nil, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err)
 			}
-			return OpenSPI(ctx, port, p.speed, u.String(), o)
+			return device(OpenSPI(ctx, port, p.speed, u.String(), o))
 		default:
 			port, err := serial.Open(u.Path, &serial.Mode{BaudRate: powerOnBaud, DataBits: 8})
 			if err != nil {
 				return nil, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err)
 			}
-			return OpenSerial(ctx, port, p.baud, u.String(), o)
+			return device(OpenSerial(ctx, port, p.baud, u.String(), o))
 		}
 	}
+}
+
+// device keeps a reader that is not there from looking like one.
+func device(r *Reader, err error) (hal.Device, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // OpenI2C opens the chip on a bus, and closes the bus in the end.
