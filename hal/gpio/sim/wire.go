@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal/gpio"
+	"tram06/hal/gpio/remote"
 )
 
 // Serve shows the machine to other programs until the listener is closed. What
@@ -56,29 +57,6 @@ func (c closing) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Call is one call of one file on the wire.
-type Call struct {
-	File    int
-	Name    string
-	Path    string
-	Offset  uint32
-	Request unix.GPIOV2LineRequest
-	Values  unix.GPIOV2LineValues
-	Size    int
-}
-
-// Answer is what comes back. Number is the error's, since its words would lose
-// what it is.
-type Answer struct {
-	Number unix.Errno
-	File   int
-	Paths  []string
-	Info   unix.GPIOChipInfo
-	Line   unix.GPIOV2LineInfo
-	Values unix.GPIOV2LineValues
-	Data   []byte
-}
-
 type file interface{ Close() error }
 
 // service is the machine as one program sees it.
@@ -112,7 +90,7 @@ func (s *service) closeAll() {
 }
 
 // Do does one call.
-func (s *service) Do(c Call, a *Answer) error {
+func (s *service) Do(c remote.Call, a *remote.Answer) error {
 	err := s.do(c, a)
 	var no unix.Errno
 	switch {
@@ -127,7 +105,7 @@ func (s *service) Do(c Call, a *Answer) error {
 	return nil
 }
 
-func (s *service) do(c Call, a *Answer) (err error) {
+func (s *service) do(c remote.Call, a *remote.Answer) (err error) {
 	switch c.Name {
 	case "list":
 		a.Paths, err = s.machine.List()

@@ -11,6 +11,7 @@ import (
 
 	"tram06/hal"
 	"tram06/hal/gpio"
+	"tram06/hal/gpio/remote"
 	"tram06/hal/gpio/sim"
 	"tram06/hal/haltest"
 )
@@ -36,7 +37,7 @@ func serve(t *testing.T) (*sim.Chip, string) {
 
 func open[D hal.Device](t *testing.T, uri string) D {
 	t.Helper()
-	d, err := hal.Open[D](t.Context(), sim.Registry(nil), uri)
+	d, err := hal.Open[D](t.Context(), remote.Registry(nil), uri)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +48,7 @@ func TestLampsConformOverTheWire(t *testing.T) {
 	c, addr := serve(t)
 	haltest.Lamps(t, haltest.Rig[hal.Lamps]{
 		Open: func() (hal.Lamps, error) {
-			return hal.Open[hal.Lamps](t.Context(), sim.Registry(nil), "sim+lamps://"+addr+"/?reader=pinctrl-sim/17")
+			return hal.Open[hal.Lamps](t.Context(), remote.Registry(nil), "sim+lamps://"+addr+"/?reader=pinctrl-sim/17")
 		},
 		Unplug: c.Unplug, Plug: c.Plug,
 	})
@@ -66,7 +67,7 @@ func TestADoorOverTheWire(t *testing.T) {
 		}
 	}
 	// Errors keep what they are on their way.
-	_, err := hal.Open[hal.Lamps](t.Context(), sim.Registry(nil), "sim+lamps://"+addr+"/?x=pinctrl-sim/4")
+	_, err := hal.Open[hal.Lamps](t.Context(), remote.Registry(nil), "sim+lamps://"+addr+"/?x=pinctrl-sim/4")
 	if !errors.Is(err, unix.EBUSY) {
 		t.Errorf("a line that is taken gives %v", err)
 	}
@@ -104,7 +105,7 @@ func TestASimulationThatEndsIsGone(t *testing.T) {
 	for c.Owner(17) != "" { // else the test binary's time limit says where
 		<-look.C
 	}
-	_, err = hal.Open[hal.Lamps](t.Context(), sim.Registry(nil), "sim+lamps://"+l.Addr().String()+"/?reader=pinctrl-sim/17")
+	_, err = hal.Open[hal.Lamps](t.Context(), remote.Registry(nil), "sim+lamps://"+l.Addr().String()+"/?reader=pinctrl-sim/17")
 	if !errors.Is(err, hal.ErrGone) {
 		t.Errorf("opening it anew gives %v, want ErrGone", err)
 	}

@@ -1,4 +1,13 @@
-package sim
+// Package remote reaches the GPIO chips of a machine that another program
+// shows, for a kiosk whose lamps and doors hang on a desk's simulation. Package
+// sim is the other end.
+//
+//	sim+lamps://127.0.0.1:9106/?reader=pinctrl-sim/17
+//	sim+switch://127.0.0.1:9106/pinctrl-sim/22?active=low&pull=up
+//
+// There are sim+buzzer and sim+fan too. Path and parameters are those of package
+// gpio, whose drivers these are.
+package remote
 
 import (
 	"context"
@@ -18,9 +27,32 @@ import (
 // dialling is how long a program that simulates may take to answer.
 const dialling = 2 * time.Second
 
-// Remote is a machine that another program simulates. It has a connection while
+// Call is one call of one file on the wire.
+type Call struct {
+	File    int
+	Name    string
+	Path    string
+	Offset  uint32
+	Request unix.GPIOV2LineRequest
+	Values  unix.GPIOV2LineValues
+	Size    int
+}
+
+// Answer is what comes back. Number is the error's, since its words would lose
+// what it is.
+type Answer struct {
+	Number unix.Errno
+	File   int
+	Paths  []string
+	Info   unix.GPIOChipInfo
+	Line   unix.GPIOV2LineInfo
+	Values unix.GPIOV2LineValues
+	Data   []byte
+}
+
+// Machine is a machine that another program simulates. It has a connection while
 // something of it is open.
-type Remote struct {
+type Machine struct {
 	addr string
 
 	mu     sync.Mutex
@@ -28,15 +60,13 @@ type Remote struct {
 	open   int
 }
 
-var _ gpio.Kernel = (*Remote)(nil)
+var _ gpio.Kernel = (*Machine)(nil)
 
 // Dial gives the machine that is served at a TCP address.
-func Dial(addr string) *Remote { return &Remote{addr: addr} }
+func Dial(addr string) *Machine { return &Machine{addr: addr} }
 
-// Registry gives the openers of sim+lamps, sim+switch, sim+buzzer and sim+fan:
-// as those of package gpio, with the address of the simulation as host.
-//
-//	sim+lamps://127.0.0.1:9106/?reader=pinctrl-sim/17
+// Registry gives the openers of sim+lamps, sim+switch, sim+buzzer and sim+fan.
+// now stamps health; nil is time.Now.
 func Registry(now func() time.Time) hal.Registry {
 	r := hal.Registry{}
 	for _, kind := range []string{"lamps", "switch", "buzzer", "fan"} {
@@ -50,26 +80,26 @@ func Registry(now func() time.Time) hal.Registry {
 }
 
 // hold gives the connection for one more open file.
-func (r *Remote) hold() (*rpc.Client, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.open == 0 {
-		conn, err := net.DialTimeout("tcp", r.addr, dialling)
+func (m *Machine) hold() (*rpc.Client, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.open == 0 {
+		conn, err := net.DialTimeout("tcp", m.addr, dialling)
 		if err != nil {
 			return nil, fmt.Errorf("simulated machine: %w: %w", hal.ErrGone, err)
 		}
-		r.client = rpc.NewClient(conn)
+		m.client = rpc.NewClient(conn)
 	}
-	r.open++
-	return r.client, nil
+	m.open++
+	return m.client, nil
 }
 
-func (r *Remote) release() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.open--; r.open == 0 {
-		_ = r.client.Close()
-		r.client = nil
+func (m *Machine) release() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.open--; m.open == 0 {
+		_ = m.client.Close()
+		m.client = nil
 	}
 }
 
@@ -84,36 +114,36 @@ func call(c *rpc.Client, q Call) (a Answer, err error) {
 }
 
 // List gives the paths of the chips.
-func (r *Remote) List() ([]string, error) {
-	c, err := r.hold()
+func (m *Machine) List() ([]string, error) {
+	c, err := m.hold()
 	if err != nil {
 		return nil, err
 	}
-	defer r.release()
+	defer m.release()
 	a, err := call(c, Call{Name: "list"})
 	return a.Paths, err
 }
 
 // Open opens a chip.
-func (r *Remote) Open(path string) (gpio.Chip, error) {
-	c, err := r.hold()
+func (m *Machine) Open(path string) (gpio.Chip, error) {
+	c, err := m.hold()
 	if err != nil {
 		return nil, err
 	}
 	a, err := call(c, Call{Name: "open", Path: path})
 	if err != nil {
-		r.release()
+		m.release()
 		return nil, err
 	}
-	return &far{remote: r, client: c, file: a.File}, nil
+	return &far{machine: m, client: c, file: a.File}, nil
 }
 
 // far is an open file on the other side: a chip or a line.
 type far struct {
-	remote *Remote
-	client *rpc.Client
-	file   int
-	once   sync.Once
+	machine *Machine
+	client  *rpc.Client
+	file    int
+	once    sync.Once
 }
 
 func (f *far) call(q Call) (Answer, error) {
@@ -132,16 +162,16 @@ func (f *far) Line(offset uint32) (unix.GPIOV2LineInfo, error) {
 }
 
 func (f *far) Request(q *unix.GPIOV2LineRequest) (gpio.Lines, error) {
-	c, err := f.remote.hold()
+	c, err := f.machine.hold()
 	if err != nil {
 		return nil, err
 	}
 	a, err := f.call(Call{Name: "request", Request: *q})
 	if err != nil {
-		f.remote.release()
+		f.machine.release()
 		return nil, err
 	}
-	return &far{remote: f.remote, client: c, file: a.File}, nil
+	return &far{machine: f.machine, client: c, file: a.File}, nil
 }
 
 func (f *far) Get(v *unix.GPIOV2LineValues) error {
@@ -165,7 +195,7 @@ func (f *far) Read(b []byte) (int, error) {
 func (f *far) Close() (err error) {
 	f.once.Do(func() {
 		_, err = f.call(Call{Name: "close"})
-		f.remote.release()
+		f.machine.release()
 	})
 	return err
 }
