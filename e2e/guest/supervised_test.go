@@ -27,7 +27,7 @@ const replugs = 5
 
 // away is how long a device is gone: so long that the supervisor looks for it
 // seldom, and only the kernel's word makes it look in time.
-const away = 45 * time.Second
+const away = 20 * time.Second
 
 // cord is a device at the end of a cable, and what tries it.
 type cord[D hal.Device] struct {
@@ -55,7 +55,7 @@ func (c cord[D]) heals(t *testing.T) {
 			t.Errorf("%d files are open after %d times, %d after the first", n, i+1, files)
 		}
 	}
-	const how = "the longest of %d times, each after 45 s without it; the supervisor's usual pauses, and the kernel's events"
+	const how = "the longest of %d times, each after 20 s without it; the supervisor's usual pauses, and the kernel's events"
 	measured(t, c.name+": unplugged until seen", seen, seenWithin, how, replugs)
 	measured(t, c.name+": plugged in until it works again", healed, healedWithin, how, replugs)
 }

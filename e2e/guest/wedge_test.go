@@ -73,6 +73,8 @@ func node(t *testing.T) string {
 
 func (k *keys) plug() {
 	k.t.Helper()
+	// The kernel takes a pulled keyboard away some time later.
+	until(k.t, "the last keyboard is gone", func() bool { return node(k.t) == "" })
 	k.cable.plug()
 	until(k.t, "the keyboard is found", func() bool { return node(k.t) != "" })
 	f, err := os.OpenFile("/dev/hidg0", os.O_RDWR|unix.O_NONBLOCK, 0)
