@@ -20,6 +20,9 @@ build: ## the programs, in bin/
 test-chip: ## every place at which a reading can end, over a real card daemon: some minutes
 	@scripts/test-chip
 
+test-guest: ## the drivers on the kernel's own, in a virtual machine that is unplugged and plugged in
+	@scripts/test-guest
+
 bench: ## the figures of docs/performance.md
 	@scripts/bench
 
@@ -38,4 +41,4 @@ generate: ## docs/codes.md and the third-party notices
 clean: ## what the build made
 	rm -rf $(BIN) out .cache
 
-.PHONY: help run demo test test-chip build bench bench-chip fuzz arm64 generate clean
+.PHONY: help run demo test test-chip test-guest build bench bench-chip fuzz arm64 generate clean

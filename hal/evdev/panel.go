@@ -2,8 +2,11 @@ package evdev
 
 import (
 	"fmt"
-	"net/url"
-	"strconv"
+	"math"
+
+	"tram06/hal"
+	"tram06/hal/evdev/calibrate"
+	"tram06/hal/evdev/input"
 )
 
 // Panel is the screen behind the glass.
@@ -16,75 +19,115 @@ type Panel struct {
 	Rotate int
 }
 
-// Range of an axis as the kernel tells it.
-type Range struct{ Min, Max int32 }
-
-// fraction places v in the range, times a large number to stay exact.
-const whole = 1 << 20
-
-func (r Range) fraction(v int32) int64 {
-	lo, hi := int64(r.Min), int64(r.Max)
-	if hi <= lo {
-		return 0
+// Upright turns a place on the glass, from 0 to 1 along each of its own axes,
+// into one of the upright picture.
+func (p Panel) upright(g calibrate.Point) calibrate.Point {
+	switch p.Rotate {
+	case 90:
+		return calibrate.Point{X: g.Y, Y: 1 - g.X}
+	case 180:
+		return calibrate.Point{X: 1 - g.X, Y: 1 - g.Y}
+	case 270:
+		return calibrate.Point{X: 1 - g.Y, Y: g.X}
 	}
-	return (min(max(int64(v), lo), hi) - lo) * whole / (hi - lo)
+	return g
+}
+
+// glass undoes upright.
+func (p Panel) glass(u calibrate.Point) calibrate.Point {
+	back := p
+	back.Rotate = (360 - p.Rotate) % 360
+	return back.upright(u)
+}
+
+// pixel rounds a place of the upright picture; what is beside the screen, as
+// the edge of a worn panel may be, is at its edge.
+func (p Panel) pixel(u calibrate.Point) (x, y int) {
+	scale := func(f float64, n int) int {
+		f = math.Floor(f*float64(n-1) + 0.5)
+		if !(f > 0) { // NaN too
+			return 0
+		}
+		return int(min(f, float64(n-1)))
+	}
+	return scale(u.X, p.Width), scale(u.Y, p.Height)
+}
+
+// Tap is what a calibration screen has: a target that it showed and the touch
+// that the panel told, both in pixels of the upright picture.
+type Tap struct{ ShownX, ShownY, ToldX, ToldY int }
+
+// Recalibrate finds the calibration from taps that were told under the present
+// one. The targets are calibrate.Targets, or others away from the edges.
+func (p Panel) Recalibrate(present calibrate.Matrix, taps []Tap) (calibrate.Result, error) {
+	undo, err := present.Inverse()
+	if err != nil {
+		return calibrate.Result{}, fmt.Errorf("present calibration: %w", err)
+	}
+	part := func(x, y int) calibrate.Point {
+		return p.glass(calibrate.Point{X: float64(x) / float64(max(p.Width-1, 1)), Y: float64(y) / float64(max(p.Height-1, 1))})
+	}
+	pairs := make([]calibrate.Pair, len(taps))
+	for i, t := range taps {
+		pairs[i] = calibrate.Pair{Told: undo.Apply(part(t.ToldX, t.ToldY)), Shown: part(t.ShownX, t.ShownY)}
+	}
+	return calibrate.Fit(pairs)
+}
+
+// Config is how a panel's events become touches.
+type Config struct {
+	Panel       Panel
+	Calibration calibrate.Matrix
+	// Multi: fingers have slots (type B), rather than being one.
+	Multi bool
+	X, Y  input.Axis
+	// Jitter is how many pixels a finger may tremble without moving.
+	Jitter int
+}
+
+// configure finds out about a device. The calibration is the identity.
+func configure(i input.Info, p Panel) (Config, error) {
+	c := Config{Panel: p, Calibration: calibrate.Identity}
+	switch {
+	case i.HasAxes(input.AbsSlot, input.AbsTrackingID, input.AbsMultiX, input.AbsMultiY):
+		c.Multi = true
+		c.X, c.Y = i.Axes[input.AbsMultiX], i.Axes[input.AbsMultiY]
+	case i.HasAxes(input.AbsX, input.AbsY) && (i.HasKeys(input.BtnTouch) || i.HasKeys(input.BtnLeft)):
+		c.X, c.Y = i.Axes[input.AbsX], i.Axes[input.AbsY]
+	default:
+		return c, fmt.Errorf("a device without absolute axes and contact is no touch panel: %w", hal.ErrUnsupported)
+	}
+	if c.X.Min == c.X.Max || c.Y.Min == c.Y.Max {
+		return c, fmt.Errorf("the panel's axes have no range: %w", hal.ErrUnsupported)
+	}
+	return c, nil
+}
+
+// part is where v is between the ends of the axis. Drivers of panels that are
+// mounted the other way round give the greater value as the least.
+func part(a input.Axis, v int32) float64 {
+	return (float64(v) - float64(a.Min)) / (float64(a.Max) - float64(a.Min))
 }
 
 // place turns raw coordinates into a pixel of the upright picture.
-func (p Panel) place(x, y int32, rx, ry Range) (px, py int) {
-	u, v := rx.fraction(x), ry.fraction(y)
-	switch p.Rotate {
-	case 90:
-		u, v = v, whole-u
-	case 180:
-		u, v = whole-u, whole-v
-	case 270:
-		u, v = whole-v, u
-	}
-	scale := func(f int64, n int) int { return int((f*int64(n-1) + whole/2) / whole) }
-	return scale(u, p.Width), scale(v, p.Height)
+func (c Config) place(x, y int32) (px, py int) {
+	raw := calibrate.Point{X: part(c.X, x), Y: part(c.Y, y)}
+	return c.Panel.pixel(c.Panel.upright(c.Calibration.Apply(raw)))
 }
 
-// params are the query of a URI.
-type params struct {
-	name  string
-	grab  bool
-	panel Panel
-}
-
-func parseURI(u *url.URL, panel Panel) (params, error) {
-	p := params{panel: panel}
-	for key, values := range u.Query() {
-		v := values[len(values)-1]
-		var err error
-		switch key {
-		case "name":
-			p.name = v
-		case "grab":
-			p.grab, err = strconv.ParseBool(v)
-		case "w":
-			p.panel.Width, err = strconv.Atoi(v)
-		case "h":
-			p.panel.Height, err = strconv.Atoi(v)
-		case "rotate":
-			p.panel.Rotate, err = strconv.Atoi(v)
-		default:
-			return p, fmt.Errorf("touch URI: unknown parameter %q (known: name, grab, w, h, rotate)", key)
-		}
-		if err != nil {
-			return p, fmt.Errorf("touch URI: %s=%s: want a number", key, v)
-		}
+// pixels gives how many pixels are within mm of each other, along the axis
+// where they are fewer. It needs an axis that tells its resolution.
+func (c Config) pixels(mm float64) (int, error) {
+	if c.X.Resolution <= 0 || c.Y.Resolution <= 0 {
+		return 0, fmt.Errorf("the panel does not tell its size: give pixels: %w", hal.ErrUnsupported)
 	}
-	if p.panel.Width <= 0 || p.panel.Height <= 0 {
-		return p, fmt.Errorf("touch URI: screen of %d x %d pixels: give w and h", p.panel.Width, p.panel.Height)
+	// The axes are the glass's; the picture may lie across.
+	w, h := c.Panel.Width, c.Panel.Height
+	if c.Panel.Rotate == 90 || c.Panel.Rotate == 270 {
+		w, h = h, w
 	}
-	switch p.panel.Rotate {
-	case 0, 90, 180, 270:
-	default:
-		return p, fmt.Errorf("touch URI: rotate=%d: want 0, 90, 180 or 270", p.panel.Rotate)
+	density := func(n int, a input.Axis) float64 {
+		return float64(n) * float64(a.Resolution) / math.Abs(float64(a.Max)-float64(a.Min))
 	}
-	if (u.Path == "" || u.Path == "/") && p.name == "" {
-		return p, fmt.Errorf("touch URI: give a device (evdev:///dev/input/event0) or ?name=")
-	}
-	return p, nil
+	return int(math.Round(mm * min(density(w, c.X), density(h, c.Y)))), nil
 }

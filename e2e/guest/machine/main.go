@@ -1,0 +1,114 @@
+// Command machine boots a kernel in QEMU with a test binary as its first
+// process, and ends as the tests did.
+//
+//	machine -kernel vmlinuz -modules DIR -tests guest.test -out out/guest [-- -test.run …]
+//
+// The tests' words are passed on as they come. The kernel's own, and figures as
+// JSON, are in the folder out.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+func main() {
+	var b bench
+	flag.StringVar(&b.kernel, "kernel", "", "the kernel's image")
+	flag.StringVar(&b.modules, "modules", "", "the folder of its modules")
+	flag.StringVar(&b.tests, "tests", "", "the test binary, linked statically")
+	flag.StringVar(&b.out, "out", "out/guest", "the folder for what comes out")
+	flag.StringVar(&b.qemu, "qemu", "qemu-system-x86_64", "QEMU for x86-64")
+	flag.DurationVar(&b.limit, "limit", 10*time.Minute, "the time after which the machine is switched off")
+	flag.Parse()
+	b.args = flag.Args()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	began := time.Now()
+	err := b.run(ctx)
+	fmt.Printf("the machine ran for %.0f s\n", time.Since(began).Seconds())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "guest:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// bench is what a run needs.
+type bench struct {
+	kernel, modules, tests, out, qemu string
+
+	limit time.Duration
+	args  []string // of the test binary
+}
+
+func (b bench) run(ctx context.Context) error {
+	if _, err := exec.LookPath(b.qemu); err != nil {
+		return fmt.Errorf("QEMU is missing (Debian: qemu-system-x86): %w", err)
+	}
+	if err := os.MkdirAll(b.out, 0o755); err != nil {
+		return err
+	}
+	initrd := filepath.Join(b.out, "initramfs.cpio")
+	if err := b.pack(initrd); err != nil {
+		return fmt.Errorf("pack the guest: %w", err)
+	}
+	console := filepath.Join(b.out, "console.log")
+	ctx, cancel := context.WithTimeout(ctx, b.limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, b.qemu,
+		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+		"-machine", "pc", "-accel", "tcg", "-cpu", "max", "-m", "512",
+		"-icount", "shift=1,sleep=off", "-rtc", "clock=vm",
+		"-kernel", b.kernel, "-initrd", initrd,
+		// What the tests say has a line of its own, so that the kernel's words
+		// never break one of theirs.
+		"-append", "console=ttyS0 panic=-1 oops=panic quiet loglevel=6 i8042.nokbd tsc=reliable random.trust_cpu=on",
+		"-serial", "file:"+console, "-serial", "stdio",
+		"-device", "i6300esb", "-action", "watchdog=reset",
+	)
+	cmd.Stderr = os.Stderr
+	cmd.WaitDelay = 5 * time.Second
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start QEMU: %w", err)
+	}
+	told, err := listen(out, os.Stdout)
+	err = errors.Join(err, cmd.Wait())
+	if ctx.Err() != nil {
+		err = fmt.Errorf("switched off after %s: %w", b.limit, ctx.Err())
+	}
+	if err == nil {
+		err = told.verdict()
+	}
+	if err != nil {
+		b.show(console)
+		return err
+	}
+	return told.save(filepath.Join(b.out, "figures.json"), os.Stdout)
+}
+
+// show prints the end of the kernel's words, for whoever looks for a cause.
+func (b bench) show(console string) {
+	log, err := os.ReadFile(console)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "guest: no words of the kernel:", err)
+		return
+	}
+	const most = 4000
+	if len(log) > most {
+		log = log[len(log)-most:]
+	}
+	fmt.Fprintf(os.Stderr, "--- the end of %s\n%s\n---\n", console, log)
+}

@@ -1,0 +1,318 @@
+//go:build guest
+
+package guest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tram06/hal"
+	"tram06/hal/escpos"
+	"tram06/hal/escpos/sim"
+	"tram06/hal/haltest"
+)
+
+const (
+	printerFile = "/dev/usb/lp0"
+	printerURI  = "escpos+usb://" + printerFile + "?width=576"
+	gadgetFile  = "/dev/g_printer0"
+)
+
+// desk is a USB printer: the kernel's usblp in front, a simulated print head
+// behind the cable.
+type desk struct {
+	t     *testing.T
+	cable *gadget
+	head  *sim.Printer
+	pages chan sim.Page
+	wire  func(io.ReadWriteCloser) io.ReadWriteCloser // looks at what passes, or nil
+	end   func()                                      // of the head's connection
+}
+
+func newDesk(t *testing.T, o sim.Options) *desk {
+	t.Helper()
+	d := &desk{t: t, pages: make(chan sim.Page, 16), cable: newGadget(t, "printer", 0, "printer.0", map[string]string{
+		"pnp_string": "MFG:MAU;MDL:80;CMD:ESC/POS;", "q_len": "10",
+	})}
+	o.OnPage = func(p sim.Page) { d.pages <- p }
+	o.OnError = func(err error) { t.Errorf("the printer was told nonsense: %v", err) }
+	d.head = sim.New(o)
+	t.Cleanup(func() {
+		if d.end != nil {
+			d.unplug()
+		}
+	})
+	return d
+}
+
+// plug switches the printer on and puts its plug in.
+func (d *desk) plug() {
+	d.t.Helper()
+	d.cable.plug()
+	// The far end opens only once the near end has found it.
+	appears(d.t, printerFile)
+	f, err := os.OpenFile(gadgetFile, os.O_RDWR|unix.O_NONBLOCK, 0)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	var line io.ReadWriteCloser = f
+	if d.wire != nil {
+		line = d.wire(f)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		// A line that breaks is the other side's affair.
+		_ = d.head.Attach(ctx, line)
+	})
+	d.end = func() {
+		cancel()
+		running.Wait()
+	}
+}
+
+// unplug pulls the plug in the middle of whatever goes on.
+func (d *desk) unplug() {
+	d.t.Helper()
+	d.cable.unplug()
+	d.end()
+	d.end = nil
+}
+
+func (d *desk) open(o escpos.Options) hal.Printer {
+	d.t.Helper()
+	p, err := openPrinter(d.t.Context(), o)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return p
+}
+
+func openPrinter(ctx context.Context, o escpos.Options) (hal.Printer, error) {
+	return hal.Open[hal.Printer](ctx, hal.Registry{"escpos+usb": escpos.Opener(o)}, printerURI)
+}
+
+// receipt is a page as long and as black as a usual receipt: lines of writing
+// with a margin at the right and space between them.
+func receipt() hal.Raster {
+	const rows, stride = 1600, 72
+	r := hal.Raster{Width: stride * 8, Height: rows, Stride: stride, Bits: make([]byte, rows*stride)}
+	ink := rand.New(rand.NewPCG(1, 2))
+	for y := range rows {
+		if y%48 >= 32 {
+			continue
+		}
+		for x := range stride - 2 {
+			// The driver changes a dot where the picture would be taken for a
+			// question; the test's page has no such place.
+			if b := byte(ink.Uint32() & ink.Uint32()); b != 0x10 {
+				r.Bits[y*stride+x] = b
+			}
+		}
+	}
+	// The last line has ink, or the page would be cut before it.
+	r.Bits[len(r.Bits)-stride] = 1
+	return r
+}
+
+func TestPrinterConformance(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	d.plug()
+	mute := false
+	haltest.Printer(t,
+		func(t *testing.T) hal.Printer { return d.open(escpos.Options{}) },
+		func(t *testing.T) hal.Printer {
+			if !mute {
+				mute = true
+				d.unplug()
+				// Answers status, but never that it got to the end.
+				d.head = sim.New(sim.Options{Answers: sim.NoOrder})
+				d.plug()
+			}
+			return d.open(escpos.Options{Reply: 10 * time.Minute})
+		})
+}
+
+func TestPrinterTellsHowItIs(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	d.plug()
+	p := d.open(escpos.Options{})
+	defer p.Close()
+	changes := p.(interface{ HealthChanged() <-chan struct{} }).HealthChanged()
+	page := receipt()
+	for _, c := range []struct {
+		key    string
+		err    error
+		do, un func()
+	}{
+		{hal.KeyCoverOpen, hal.ErrCoverOpen, func() { d.head.OpenCover(true) }, func() { d.head.OpenCover(false) }},
+		{hal.KeyPaperOut, hal.ErrNoPaper, func() { d.head.SetPaper(0) }, func() { d.head.SetPaper(1 << 17) }},
+		{hal.KeyPaperNearEnd, nil, func() { d.head.SetPaper(7000) }, func() { d.head.SetPaper(1 << 17) }},
+	} {
+		healthIs := func(key string) {
+			t.Helper()
+			for late := time.After(patience); p.Health().Key != key; {
+				select {
+				case <-changes:
+				case <-late:
+					t.Fatalf("health is %+v, want %q", p.Health(), key)
+				}
+			}
+		}
+		healthIs(hal.KeyOK)
+		c.do()
+		healthIs(c.key)
+		if err := p.Print(t.Context(), "job", page); !errors.Is(err, c.err) || (c.err == nil) != (err == nil) {
+			t.Errorf("Print gives %v, want %v", err, c.err)
+		}
+		c.un()
+		if c.err == nil {
+			<-d.pages
+		}
+		healthIs(hal.KeyOK)
+	}
+	if err := p.Print(t.Context(), "job", page); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-d.pages; !got.Cut || !bytes.Equal(inked(got.Raster), inked(page)) {
+		t.Errorf("%d rows came out, cut: %v, and are not what was sent", got.Raster.Height, got.Cut)
+	}
+}
+
+// inked is a page without the blank rows before and after it, which a printer
+// feeds as it needs.
+func inked(r hal.Raster) []byte {
+	return bytes.Trim(r.Bits, "\x00")
+}
+
+// brake passes a number of bytes to the print head and then no more.
+type brake struct {
+	io.ReadWriteCloser
+	left   int
+	full   chan struct{} // closed when the number has passed
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (b *brake) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		close(b.full)
+		<-b.closed
+		return 0, os.ErrClosed
+	}
+	n, err := b.ReadWriteCloser.Read(p)
+	b.left -= n
+	return n, err
+}
+
+func (b *brake) Close() error {
+	b.once.Do(func() { close(b.closed) })
+	return b.ReadWriteCloser.Close()
+}
+
+func TestPrinterUnpluggedInMidPage(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	var b *brake
+	d.wire = func(f io.ReadWriteCloser) io.ReadWriteCloser {
+		b = &brake{ReadWriteCloser: f, left: 20 << 10, full: make(chan struct{}), closed: make(chan struct{})}
+		return b
+	}
+	for range 5 {
+		d.plug()
+		p := d.open(escpos.Options{})
+		result := make(chan error, 1)
+		go func() { result <- p.Print(context.Background(), "job", receipt()) }()
+		within(t, patience, "a part of the page", b.full)
+		d.unplug()
+		err, _ := within(t, seenWithin, "Print after the plug was pulled", result)
+		if !errors.Is(err, hal.ErrJobUnknown) || !errors.Is(err, hal.ErrGone) {
+			t.Errorf("Print gives %v, want ErrJobUnknown and ErrGone", err)
+		}
+		if h := p.Health(); h.State != hal.Absent {
+			t.Errorf("health is %v %q", h.State, h.Key)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := openPrinter(t.Context(), escpos.Options{}); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("opening what is not there gives %v, want ErrGone", err)
+		}
+	}
+}
+
+func TestPrinterHeals(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	d.plug()
+	page := hal.Raster{Width: 16, Height: 2, Stride: 2, Bits: []byte{1, 2, 3, 4}}
+	cord[hal.Printer]{
+		name: "printer (usblp)", uri: printerURI, key: hal.KeyPrinterGone,
+		open: escpos.Opener(escpos.Options{}), plug: d.plug, unplug: d.unplug,
+		works: func(p hal.Printer) error {
+			err := p.Print(t.Context(), "job", page)
+			if err == nil {
+				<-d.pages
+			}
+			return err
+		},
+	}.heals(t)
+}
+
+// stopwatch notes when the first picture and the cut arrive.
+type stopwatch struct {
+	io.ReadWriteCloser
+	mu    sync.Mutex
+	bytes int
+	first time.Time
+}
+
+func (s *stopwatch) Read(p []byte) (int, error) {
+	n, err := s.ReadWriteCloser.Read(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.first.IsZero() && bytes.Contains(p[:n], []byte("\x1dv0")) {
+		s.first = time.Now()
+	}
+	s.bytes += n
+	return n, err
+}
+
+func TestPrinterSpeed(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	var w *stopwatch
+	d.wire = func(f io.ReadWriteCloser) io.ReadWriteCloser { w = &stopwatch{ReadWriteCloser: f}; return w }
+	d.plug()
+	p := d.open(escpos.Options{})
+	defer p.Close()
+	page := receipt()
+	const times = 5
+	var first, whole time.Duration
+	most := 0
+	for range times {
+		w.mu.Lock()
+		w.first, w.bytes = time.Time{}, 0
+		w.mu.Unlock()
+		began := time.Now()
+		if err := p.Print(t.Context(), "job", page); err != nil {
+			t.Fatal(err)
+		}
+		whole = max(whole, time.Since(began))
+		<-d.pages
+		w.mu.Lock()
+		first = max(first, w.first.Sub(began))
+		most = max(most, w.bytes)
+		w.mu.Unlock()
+	}
+	// dummy_hcd moves data every 4 ms, a real controller every 0.125 ms.
+	const how = "usblp at high speed, a controller that serves every 4 ms; a page of 1,600 rows, %d bytes; the longest of %d times"
+	measured(t, "receipt: Print until the printer has the first byte of the picture", first, 50*time.Millisecond, how, most, times)
+	measured(t, "receipt: Print until the printer confirmed the end", whole, 50*time.Millisecond, how, most, times)
+}

@@ -1,0 +1,165 @@
+//go:build guest
+
+package guest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tram06/hal"
+	"tram06/hal/haltest"
+	"tram06/hal/serialscan"
+)
+
+const (
+	scannerFile = "/dev/ttyACM0"
+	scannerURI  = "serial://" + scannerFile + "?aim=on"
+	// code is what the QR of a made-up citizen's card says.
+	code = "001090000638||NGUYỄN VĂN MẪU|01011990|Nam|Số 1, Phường Mẫu, Hà Nội|01072021"
+)
+
+// gun is a USB scanner in serial mode: the kernel's cdc-acm in front, and
+// behind the cable a program that says what it sees.
+type gun struct {
+	t     *testing.T
+	cable *gadget
+	line  *os.File // the scanner's end, while it is plugged in
+}
+
+func newGun(t *testing.T) *gun {
+	t.Helper()
+	g := &gun{t: t, cable: newGadget(t, "scanner", 1, "acm.0", nil)}
+	t.Cleanup(func() {
+		if g.line != nil {
+			g.unplug()
+		}
+	})
+	return g
+}
+
+func (g *gun) plug() {
+	g.t.Helper()
+	g.cable.plug()
+	appears(g.t, "/dev/ttyGS0")
+	f, err := os.OpenFile("/dev/ttyGS0", os.O_RDWR|unix.O_NOCTTY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	if err := raw(f); err != nil {
+		g.t.Fatal(err)
+	}
+	g.line = f
+	appears(g.t, scannerFile)
+}
+
+func (g *gun) unplug() {
+	g.t.Helper()
+	g.cable.unplug()
+	_ = g.line.Close() // it hung up already
+	g.line = nil
+}
+
+func (g *gun) says(what string) {
+	g.t.Helper()
+	if _, err := io.WriteString(g.line, what); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+func openScanner(ctx context.Context) (hal.Scanner, error) {
+	return hal.Open[hal.Scanner](ctx, hal.Registry{"serial": serialscan.Opener(time.Now)}, scannerURI)
+}
+
+func (g *gun) open(t *testing.T) hal.Scanner {
+	t.Helper()
+	s, err := openScanner(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestScannerConformance(t *testing.T) {
+	g := newGun(t)
+	g.plug()
+	haltest.Scanner(t, g.open)
+}
+
+func TestScannerScans(t *testing.T) {
+	g := newGun(t)
+	g.plug()
+	s := g.open(t)
+	defer s.Close()
+	s.Arm(true)
+	var slowest time.Duration
+	endings := []string{code + "\r", code + "\r\n", "]Q3" + code + "\n"}
+	const rounds = 20
+	for range rounds {
+		for _, sent := range endings {
+			g.says(sent)
+			began := time.Now()
+			scan, err := s.Next(t.Context())
+			slowest = max(slowest, time.Since(began))
+			if err != nil || string(scan.Data) != code || scan.Lossy {
+				t.Fatalf("the scanner said %q and the driver %q, %v", sent, scan.Data, err)
+			}
+		}
+	}
+	measured(t, "scan: last byte until the driver gives it", slowest, 50*time.Millisecond,
+		"cdc-acm at high speed; the longest of %d", rounds*len(endings))
+	// Without an ending a pause ends it.
+	g.says(code)
+	if scan, err := s.Next(t.Context()); err != nil || string(scan.Data) != code {
+		t.Errorf("without a line end the driver gives %q, %v", scan.Data, err)
+	}
+}
+
+func TestScannerUnplugged(t *testing.T) {
+	g := newGun(t)
+	for range 5 {
+		g.plug()
+		s := g.open(t)
+		s.Arm(true)
+		result := make(chan error, 1)
+		go func() {
+			_, err := s.Next(context.Background())
+			result <- err
+		}()
+		g.says("001090") // half a code
+		g.unplug()
+		if err, _ := within(t, seenWithin, "Next after the plug was pulled", result); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("Next gives %v, want ErrGone", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		disappears(t, scannerFile)
+		if _, err := openScanner(t.Context()); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("opening what is not there gives %v, want ErrGone", err)
+		}
+	}
+}
+
+func TestScannerHeals(t *testing.T) {
+	g := newGun(t)
+	g.plug()
+	cord[hal.Scanner]{
+		name: "scanner (cdc-acm)", uri: scannerURI, key: hal.KeyScannerGone,
+		open: serialscan.Opener(time.Now), plug: g.plug, unplug: g.unplug,
+		works: func(s hal.Scanner) error {
+			s.Arm(true)
+			g.says(code + "\r")
+			scan, err := s.Next(t.Context())
+			if err == nil && string(scan.Data) != code {
+				err = errors.New("the code came over wrong")
+			}
+			return err
+		},
+	}.heals(t)
+}

@@ -1,0 +1,215 @@
+//go:build guest
+
+package guest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"tram06/hal"
+	"tram06/hal/haltest"
+	"tram06/hal/wedge"
+)
+
+const (
+	wedgeName = "MAU wedge" // maker and product, as the kernel joins them
+	wedgeURI  = "wedge:///?name=MAU+wedge"
+	typed     = "001090000638|01011990|01072021"
+)
+
+// bootKeyboard describes reports of the boot protocol's eight bytes: modifiers,
+// one that is reserved, and six keys that are down (HID 1.11, appendix B).
+var bootKeyboard = []byte{
+	0x05, 0x01, 0x09, 0x06, 0xA1, 0x01, // a keyboard
+	0x05, 0x07, 0x19, 0xE0, 0x29, 0xE7, 0x15, 0x00, 0x25, 0x01, 0x75, 0x01, 0x95, 0x08, 0x81, 0x02, // modifiers
+	0x95, 0x01, 0x75, 0x08, 0x81, 0x03, // reserved
+	0x95, 0x06, 0x75, 0x08, 0x15, 0x00, 0x25, 0x65, 0x05, 0x07, 0x19, 0x00, 0x29, 0x65, 0x81, 0x00, // keys
+	0xC0,
+}
+
+// keys is a USB scanner that plays a keyboard: the kernel's usbhid in front.
+type keys struct {
+	t     *testing.T
+	cable *gadget
+	out   *os.File // while it is plugged in
+}
+
+func newKeys(t *testing.T) *keys {
+	t.Helper()
+	k := &keys{t: t, cable: newGadget(t, "wedge", 2, "hid.0", map[string]string{
+		"protocol": "1", "subclass": "1", "report_length": "8", "report_desc": string(bootKeyboard),
+	})}
+	t.Cleanup(func() {
+		if k.out != nil {
+			k.unplug()
+		}
+	})
+	return k
+}
+
+// node is the scanner's device file, "" if there is none.
+func node(t *testing.T) string {
+	t.Helper()
+	names, err := filepath.Glob("/sys/class/input/event*/device/name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range names {
+		// One that is being pulled has no name any more.
+		if b, _ := os.ReadFile(path); strings.TrimSpace(string(b)) == wedgeName {
+			return "/dev/input/" + filepath.Base(filepath.Dir(filepath.Dir(path)))
+		}
+	}
+	return ""
+}
+
+func (k *keys) plug() {
+	k.t.Helper()
+	// The kernel takes a pulled keyboard away some time later.
+	until(k.t, "the last keyboard is gone", func() bool { return node(k.t) == "" })
+	k.cable.plug()
+	until(k.t, "the keyboard is found", func() bool { return node(k.t) != "" })
+	f, err := os.OpenFile("/dev/hidg0", os.O_RDWR|unix.O_NONBLOCK, 0)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	k.out = f
+}
+
+func (k *keys) unplug() {
+	k.t.Helper()
+	k.cable.unplug()
+	_ = k.out.Close()
+	k.out = nil
+}
+
+// types presses and releases the keys of a text, and Enter.
+func (k *keys) types(text string) {
+	k.t.Helper()
+	const shift, one, zero, backslash, enter = 0x02, 0x1E, 0x27, 0x31, 0x28
+	press := func(modifiers, key byte) {
+		for _, report := range [][]byte{{modifiers, 0, key, 0, 0, 0, 0, 0}, make([]byte, 8)} {
+			if _, err := k.out.Write(report); err != nil {
+				k.t.Fatal(err)
+			}
+		}
+	}
+	for _, c := range []byte(text) {
+		switch {
+		case c == '0':
+			press(0, zero)
+		case c >= '1' && c <= '9':
+			press(0, one+c-'1')
+		case c == '|':
+			press(shift, backslash)
+		default:
+			k.t.Fatalf("no key for %q", c)
+		}
+	}
+	press(0, enter)
+}
+
+func openWedge(ctx context.Context) (hal.Scanner, error) {
+	return hal.Open[hal.Scanner](ctx, hal.Registry{"wedge": wedge.Opener(time.Now)}, wedgeURI)
+}
+
+func (k *keys) open(t *testing.T) hal.Scanner {
+	t.Helper()
+	s, err := openWedge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestWedgeConformance(t *testing.T) {
+	k := newKeys(t)
+	k.plug()
+	haltest.Scanner(t, k.open)
+}
+
+// While the driver has it, nobody else hears a key; afterwards all do.
+func TestWedgeIsGrabbed(t *testing.T) {
+	k := newKeys(t)
+	k.plug()
+	eavesdropper, err := os.OpenFile(node(t), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer eavesdropper.Close()
+	hears := func() bool {
+		buf := make([]byte, 4096)
+		n, err := unix.Read(int(eavesdropper.Fd()), buf)
+		if err != nil && !errors.Is(err, unix.EAGAIN) {
+			t.Fatal(err)
+		}
+		return n > 0
+	}
+	s := k.open(t)
+	s.Arm(true)
+	for range 3 {
+		k.types(typed)
+		scan, err := s.Next(t.Context())
+		if err != nil || !bytes.Equal(scan.Data, []byte(typed)) || !scan.Lossy {
+			t.Errorf("the driver gives %q, lossy %v, %v", scan.Data, scan.Lossy, err)
+		}
+	}
+	if hears() {
+		t.Error("another program hears what is scanned")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	k.types(typed)
+	until(t, "keys are free again", hears)
+}
+
+func TestWedgeUnplugged(t *testing.T) {
+	k := newKeys(t)
+	for range 5 {
+		k.plug()
+		s := k.open(t)
+		s.Arm(true)
+		result := make(chan error, 1)
+		go func() {
+			_, err := s.Next(context.Background())
+			result <- err
+		}()
+		k.unplug()
+		if err, _ := within(t, seenWithin, "Next after the plug was pulled", result); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("Next gives %v, want ErrGone", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("opening what is not there gives %v, want ErrGone", err)
+		}
+	}
+}
+
+func TestWedgeHeals(t *testing.T) {
+	k := newKeys(t)
+	k.plug()
+	cord[hal.Scanner]{
+		name: "keyboard scanner (usbhid)", uri: wedgeURI, key: hal.KeyScannerGone,
+		open: wedge.Opener(time.Now), plug: k.plug, unplug: k.unplug,
+		works: func(s hal.Scanner) error {
+			s.Arm(true)
+			k.types(typed)
+			scan, err := s.Next(t.Context())
+			if err == nil && string(scan.Data) != typed {
+				err = errors.New("the code came over wrong")
+			}
+			return err
+		},
+	}.heals(t)
+}

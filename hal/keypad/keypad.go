@@ -1,0 +1,153 @@
+// Package keypad drives tactile keypads: USB number pads and the keypads for
+// people who cannot see or reach the glass, all of which play a keyboard.
+//
+//	evdev+keypad:///dev/input/event4
+//	evdev+keypad:///?name=numeric+keypad&map=standard,arrows
+//	evdev+keypad:///?id=1a2b:0001&map=KEY_F13:help,KEY_F14:repeat
+//
+// A keypad is found as package evdev finds panels. map has names of
+// input-event-codes.h with the buttons of hal.Button, and sets of them:
+// standard and digits, which are the default, and arrows for a number pad that
+// steers. It is grabbed, so that what is typed on it reaches nothing else;
+// grab=0 leaves it to others too.
+package keypad
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tram06/hal"
+	"tram06/hal/evdev/input"
+)
+
+// queued presses wait for Next.
+const queued = 16
+
+// Pad is one open keypad.
+type Pad struct{ *input.Stream[hal.KeyPress] }
+
+var _ hal.Keypad = (*Pad)(nil)
+
+// Opener opens keypads of this machine. now stamps presses; nil is time.Now.
+func Opener(now func() time.Time) hal.Opener { return OpenerOn(input.System{}, now) }
+
+// OpenerOn opens keypads of another system, such as simulated ones.
+func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
+	return func(_ context.Context, u *url.URL) (hal.Device, error) {
+		query, m, grab, err := parseURI(u)
+		if err != nil {
+			return nil, fmt.Errorf("keypad URI: %w", err)
+		}
+		dev, err := sys.Find(query, func(i input.Info) error { return usable(i, m) })
+		if err != nil {
+			return nil, fmt.Errorf("keypad: %w", err)
+		}
+		if grab {
+			if err := dev.Grab(); err != nil {
+				return nil, errors.Join(fmt.Errorf("keypad: %w", err), dev.Close())
+			}
+		}
+		return start(u.String(), dev, m, now), nil
+	}
+}
+
+// usable tells whether the device has enough of the keys: a way to move, be it
+// by figures, and a way to choose.
+func usable(i input.Info, m keyMap) error {
+	has := map[hal.Button]bool{}
+	for code, b := range m {
+		has[b] = has[b] || i.HasKeys(code)
+	}
+	if !has[hal.ButtonDown] && !has[hal.ButtonDigit0+2] {
+		return fmt.Errorf("no key of the device is mapped to down, nor to 2: %w", hal.ErrUnsupported)
+	}
+	if !has[hal.ButtonOK] {
+		return fmt.Errorf("no key of the device is mapped to ok: %w", hal.ErrUnsupported)
+	}
+	return nil
+}
+
+func parseURI(u *url.URL) (q input.Query, m keyMap, grab bool, err error) {
+	text := defaults
+	q, rest, err := input.ParseQuery(u)
+	if err != nil {
+		return q, nil, false, err
+	}
+	grab = true
+	for key, v := range rest {
+		switch key {
+		case "map":
+			text = v
+		case "grab":
+			if grab, err = strconv.ParseBool(v); err != nil {
+				return q, nil, false, fmt.Errorf("grab=%s: want 0 or 1", v)
+			}
+		default:
+			return q, nil, false, fmt.Errorf("unknown parameter %q (known: %s)", key, input.Known("map", "grab"))
+		}
+	}
+	if m, err = parseMap(text); err != nil {
+		return q, nil, false, fmt.Errorf("map: %w", err)
+	}
+	return q, m, grab, nil
+}
+
+func start(uri string, dev input.Device, m keyMap, now func() time.Time) *Pad {
+	p := &Pad{}
+	d := decoder{keys: m, emit: func(k hal.KeyPress) {
+		k.At = p.Now()
+		p.Push(k)
+	}}
+	p.Stream = input.NewStream(dev, input.Options[hal.KeyPress]{
+		URI: uri, What: "keypad", Key: hal.KeyKeypadGone, Now: now,
+		Add: enqueue,
+		Events: func(events []input.Event) {
+			for _, e := range events {
+				d.feed(e)
+			}
+		},
+	})
+	p.Start()
+	return p
+}
+
+// decoder turns keys into presses.
+type decoder struct {
+	keys keyMap
+	emit func(hal.KeyPress)
+	lost bool // events until the next report are incomplete
+}
+
+func (d *decoder) feed(e input.Event) {
+	switch {
+	case e.Type == input.Syn && e.Code == input.SynDropped:
+		d.lost = true
+	case e.Type == input.Syn && e.Code == input.SynReport:
+		d.lost = false
+	case d.lost || e.Type != input.Key:
+	case e.Value == input.Pressed || e.Value == input.Repeated:
+		// A press that was lost is pressed again by whoever pressed it: nothing
+		// is made up for it. A key that is held repeats by the kernel's clock.
+		if b, ok := d.keys[e.Code]; ok {
+			d.emit(hal.KeyPress{Button: b, Held: e.Value == input.Repeated})
+		}
+	}
+}
+
+// enqueue keeps one repetition of a held key at most: to go on when it was let
+// go would overshoot. When nobody took presses for long, they were not meant
+// for what is said by now.
+func enqueue(queue []hal.KeyPress, k hal.KeyPress) []hal.KeyPress {
+	n := len(queue)
+	switch {
+	case k.Held && n > 0:
+		return queue
+	case n >= queued:
+		queue = queue[:0]
+	}
+	return append(queue, k)
+}

@@ -1,0 +1,59 @@
+package params
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+// lamp is what a driver would read.
+type lamp struct {
+	name  string
+	level string
+	wait  time.Duration
+	count int
+}
+
+func read(t *testing.T, uri string) (l lamp, err error) {
+	t.Helper()
+	u, err := url.Parse(uri)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := New("lamp", u)
+	l.name, _ = p.Take("name")
+	l.level = p.OneOf("active", "high", "low")
+	l.wait = p.Duration("wait", 30*time.Millisecond, 0, time.Second)
+	l.count = p.Number("count", 2, 1, 16)
+	return l, p.End()
+}
+
+func TestParameters(t *testing.T) {
+	for uri, want := range map[string]lamp{
+		"x:///":                              {"", "high", 30 * time.Millisecond, 2},
+		"x:///?name=a%20b&active=low":        {"a b", "low", 30 * time.Millisecond, 2},
+		"x:///?wait=0s&count=16&active=high": {"", "high", 0, 16},
+	} {
+		if got, err := read(t, uri); err != nil || got != want {
+			t.Errorf("%s gives %+v, %v, want %+v", uri, got, err, want)
+		}
+	}
+	for query, says := range map[string]string{
+		"active=":             "want high or low",
+		"active=low&active=x": "active is given 2 times",
+		"wait=30":             "want a time from 0s to 1s",
+		"wait=-1ms":           "want a time",
+		"wait=1001ms":         "want a time",
+		"count=0":             "want a number from 1 to 16",
+		"count=17":            "want a number",
+		"count=two":           "want a number",
+		"colour=red":          `unknown parameter "colour" (known: name, active, wait, count)`,
+		"name=%zz":            "invalid URL escape",
+		"name=a;b":            "semicolon",
+	} {
+		if _, err := read(t, "x:///?"+query); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s gives %v, want something with %q", query, err, says)
+		}
+	}
+}

@@ -1,0 +1,125 @@
+// Package wedge drives code scanners that play a keyboard ("keyboard wedge"),
+// for those that cannot be set to a serial line.
+//
+//	wedge:///dev/input/event5
+//	wedge:///?name=barcode&suffix=tab&pace=30ms
+//
+// A scanner is found as package evdev finds panels. It is grabbed: no code ever
+// reaches a console, disarmed or not; grab=0 is for looking on. layout is that
+// of the scanner's setting; us is the only one, and the one scanners come with.
+// suffix tells how a code ends: enter (which is the default), tab, or none for
+// a pause alone. gap is the pause that ends a code, or drops it when its suffix
+// did not come. pace, if given, drops what is typed slower than that from key
+// to key, on average, or held: people's hands.
+//
+// Keys have only ASCII: the letters of Vietnamese are missing or wrong, and the
+// scan says that it is lossy. Scanners that send every byte as a decimal number
+// on the number pad with Alt held lose nothing; numbers over 255 make all of
+// them code points rather than bytes.
+//
+// What was scanned is somebody's personal data, and never logged.
+package wedge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"tram06/hal"
+	"tram06/hal/evdev/input"
+)
+
+// Suffix is how a code ends.
+type Suffix uint8
+
+// The suffixes.
+const (
+	SuffixEnter Suffix = iota
+	SuffixTab
+	SuffixNone // a pause
+)
+
+// defaultGap is long for a scanner, which sends a key every few milliseconds,
+// and short for the next citizen.
+const defaultGap = 300 * time.Millisecond
+
+// Options of a scanner; zero values choose the defaults.
+type Options struct {
+	Suffix Suffix
+	Gap    time.Duration
+	Pace   time.Duration
+	Now    func() time.Time
+}
+
+// Opener opens scanners of this machine. now stamps scans; nil is time.Now.
+func Opener(now func() time.Time) hal.Opener { return OpenerOn(input.System{}, now) }
+
+// OpenerOn opens scanners of another system, such as simulated ones.
+func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
+	return func(_ context.Context, u *url.URL) (hal.Device, error) {
+		query, o, grab, err := parseURI(u)
+		if err != nil {
+			return nil, fmt.Errorf("wedge URI: %w", err)
+		}
+		o.Now = now
+		dev, err := sys.Find(query, usable)
+		if err != nil {
+			return nil, fmt.Errorf("scanner: %w", err)
+		}
+		if grab {
+			if err := dev.Grab(); err != nil {
+				return nil, errors.Join(fmt.Errorf("scanner: %w", err), dev.Close())
+			}
+		}
+		return New(u.String(), dev, o), nil
+	}
+}
+
+// usable tells a keyboard from the few keys that scanners have beside it.
+func usable(i input.Info) error {
+	const q, p, a, m = 16, 25, 30, 50
+	if !i.HasKeys(keyEnter, keyLeftShift, q, p, a, m) {
+		return fmt.Errorf("a device without letters is no scanner: %w", hal.ErrUnsupported)
+	}
+	return nil
+}
+
+func parseURI(u *url.URL) (q input.Query, o Options, grab bool, err error) {
+	q, rest, err := input.ParseQuery(u)
+	if err != nil {
+		return q, o, false, err
+	}
+	grab = true
+	for key, v := range rest {
+		switch key {
+		case "grab":
+			if grab, err = strconv.ParseBool(v); err != nil {
+				return q, o, false, fmt.Errorf("grab=%s: want 0 or 1", v)
+			}
+		case "layout":
+			if v != "us" {
+				return q, o, false, fmt.Errorf("layout=%s: want us, and set the scanner to it: %w", v, hal.ErrUnsupported)
+			}
+		case "suffix":
+			var ok bool
+			if o.Suffix, ok = map[string]Suffix{"enter": SuffixEnter, "tab": SuffixTab, "none": SuffixNone}[v]; !ok {
+				return q, o, false, fmt.Errorf("suffix=%s: want enter, tab or none", v)
+			}
+		case "gap":
+			if o.Gap, err = time.ParseDuration(v); err != nil || o.Gap <= 0 {
+				return q, o, false, fmt.Errorf("gap=%s: want a time such as 300ms", v)
+			}
+		case "pace":
+			if o.Pace, err = time.ParseDuration(v); err != nil || o.Pace < 0 {
+				return q, o, false, fmt.Errorf("pace=%s: want a time such as 30ms", v)
+			}
+		default:
+			return q, o, false, fmt.Errorf("unknown parameter %q (known: %s)",
+				key, input.Known("grab", "layout", "suffix", "gap", "pace"))
+		}
+	}
+	return q, o, grab, nil
+}
