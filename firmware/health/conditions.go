@@ -2,45 +2,78 @@ package health
 
 // The codes. The name says the condition, the value is what people read out.
 const (
-	ScanNotCard   Code = "QUET-101"
-	ScanGarbage   Code = "QUET-102"
-	ScannerGone   Code = "QUET-110"
-	NotIDCard     Code = "THE-101"
-	AccessRefused Code = "THE-102"
-	ChipError     Code = "THE-103"
-	CardLifted    Code = "THE-104"
-	DataChanged   Code = "THE-105"
-	CardDiffers   Code = "THE-106"
-	SignatureBad  Code = "THE-107"
-	ReaderGone    Code = "THE-110"
-	CardLeft      Code = "THE-111"
-	IssuerWrong   Code = "THE-112"
-	SignerExpired Code = "THE-113"
-	SignerRevoked Code = "THE-114"
-	ChipCloned    Code = "THE-115"
-	Downgraded    Code = "THE-116"
-	PrinterGone   Code = "IN-201"
-	PaperOut      Code = "IN-202"
-	PaperLow      Code = "IN-203"
-	CoverOpen     Code = "IN-204"
-	PrinterFault  Code = "IN-205"
-	PrintUnclear  Code = "IN-206"
-	PrinterSilent Code = "IN-207"
-	NetDown       Code = "MANG-301"
-	NetSlow       Code = "MANG-302"
-	GatewayError  Code = "MANG-303"
-	GatewayHalf   Code = "MANG-304"
-	FleetDown     Code = "MANG-310"
-	Refused       Code = "HS-401"
-	NotKept       Code = "HS-402"
-	StoreReplaced Code = "HS-403"
-	ConfigUnknown Code = "CH-501"
-	ConfigMissing Code = "CH-502"
-	ConfigValue   Code = "CH-503"
-	ConfigFile    Code = "CH-504"
-	ScreenDown    Code = "MAY-601"
-	TouchGone     Code = "MAY-602"
-	Running       Code = "MAY-603"
+	ScanNotCard       Code = "QUET-101"
+	ScanGarbage       Code = "QUET-102"
+	ScannerGone       Code = "QUET-110"
+	NotIDCard         Code = "THE-101"
+	AccessRefused     Code = "THE-102"
+	ChipError         Code = "THE-103"
+	CardLifted        Code = "THE-104"
+	DataChanged       Code = "THE-105"
+	CardDiffers       Code = "THE-106"
+	SignatureBad      Code = "THE-107"
+	ReaderGone        Code = "THE-110"
+	CardLeft          Code = "THE-111"
+	IssuerWrong       Code = "THE-112"
+	SignerExpired     Code = "THE-113"
+	SignerRevoked     Code = "THE-114"
+	ChipCloned        Code = "THE-115"
+	Downgraded        Code = "THE-116"
+	SeveralCards      Code = "THE-117"
+	ReaderFault       Code = "THE-118"
+	PrinterGone       Code = "IN-201"
+	PaperOut          Code = "IN-202"
+	PaperLow          Code = "IN-203"
+	CoverOpen         Code = "IN-204"
+	PrinterFault      Code = "IN-205"
+	PrintUnclear      Code = "IN-206"
+	PrinterSilent     Code = "IN-207"
+	NetDown           Code = "MANG-301"
+	NetSlow           Code = "MANG-302"
+	GatewayError      Code = "MANG-303"
+	GatewayHalf       Code = "MANG-304"
+	NetAddress        Code = "MANG-305"
+	NetName           Code = "MANG-306"
+	GatewayTLS        Code = "MANG-307"
+	FleetDown         Code = "MANG-310"
+	Refused           Code = "HS-401"
+	NotKept           Code = "HS-402"
+	StoreReplaced     Code = "HS-403"
+	ConfigUnknown     Code = "CH-501"
+	ConfigMissing     Code = "CH-502"
+	ConfigValue       Code = "CH-503"
+	ConfigFile        Code = "CH-504"
+	ScreenDown        Code = "MAY-601"
+	TouchGone         Code = "MAY-602"
+	Running           Code = "MAY-603"
+	KeypadGone        Code = "MAY-610"
+	LampsGone         Code = "MAY-611"
+	BuzzerGone        Code = "MAY-612"
+	SoundGone         Code = "MAY-613"
+	SwitchGone        Code = "MAY-614"
+	SwitchBouncing    Code = "MAY-615"
+	SwitchStuck       Code = "MAY-616"
+	FanGone           Code = "MAY-617"
+	FanStalled        Code = "MAY-618"
+	BacklightGone     Code = "MAY-619"
+	ThermometerGone   Code = "MAY-620"
+	ThermometerSensor Code = "MAY-621"
+	MachineWarm       Code = "MAY-622"
+	MachineHot        Code = "MAY-623"
+	ClockGone         Code = "MAY-624"
+	ClockUnset        Code = "MAY-625"
+	ClockBattery      Code = "MAY-626"
+	ClockWrong        Code = "MAY-627"
+	WatchdogGone      Code = "MAY-628"
+	WatchdogWeak      Code = "MAY-629"
+	DoorOpen          Code = "MAY-630"
+	Tampered          Code = "MAY-631"
+	DiskLow           Code = "MAY-632"
+	DiskFull          Code = "MAY-633"
+	MemoryLow         Code = "MAY-634"
+	CertSoon          Code = "MAY-635"
+	CertExpired       Code = "MAY-636"
+	CertWrong         Code = "MAY-637"
 )
 
 var conditions = []Condition{
@@ -110,6 +143,14 @@ var conditions = []Condition{
 		Words{"Chip không có khóa riêng ứng với khóa công khai trong dữ liệu đã ký: bản sao, hoặc chip hỏng. Chuyển cho cán bộ.", "The chip lacks the private key that belongs to the public key in its signed data: a copy, or a damaged chip. Refer to an officer."}},
 	{Downgraded, "card.downgraded", Info, Words{}, Words{},
 		Words{"Dữ liệu đã ký nói chip có cách mở tốt hơn (PACE thay vì BAC, hoặc bộ mã mạnh hơn), nhưng lần này chip không nhận. Một lần thì không sao; nếu nhiều thẻ bị vậy trên một máy, kiểm tra có ai gắn gì vào đầu đọc.", "Signed data say that the chip opens in a better way (PACE instead of BAC, or a stronger variant), which it did not take. Once is no matter; if many cards do so on one machine, look whether something was put on its reader."}},
+	{SeveralCards, "reader.several_cards", Info,
+		Words{"Có nhiều thẻ trên đầu đọc", "There are several cards on the reader"},
+		Words{"Mời chỉ đặt một thẻ căn cước.", "Please lay down your ID card only."},
+		Words{"Không cần làm gì. Nếu lặp lại khi chỉ có một thẻ: có thẻ hoặc nhãn RFID nằm gần ăng-ten.", "Nothing to do. If it repeats with one card only, another card or RFID label lies near the antenna."}},
+	{ReaderFault, "reader.fault", Error,
+		Words{"Đầu đọc thẻ đang hỏng", "The card reader is not working"},
+		Words{"Quý vị có thể đi tiếp bằng mã QR, hoặc sang quầy.", "You can go on with the QR code, or ask at the counter."},
+		Words{"Đầu đọc báo lỗi phần cứng (ăng-ten hoặc nguồn). Tắt mở nguồn; nếu lặp lại, thay đầu đọc.", "The reader reports a fault of its antenna or supply. Switch it off and on; if it repeats, replace it."}},
 	{PrinterGone, "printer.gone", Error,
 		Words{"Máy không in được", "The printer is not working"},
 		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
@@ -150,6 +191,12 @@ var conditions = []Condition{
 		Words{"Chưa gửi xong, hồ sơ cất trên máy", "Not finished sending, kept safely on this machine"},
 		Words{"Mạng bị ngắt giữa chừng. Máy tự gửi lại, không gửi trùng.", "The connection broke off. The machine sends it again, never twice."},
 		Words{"Câu trả lời bị cắt ngang. Hồ sơ có thể đã tới; gửi lại với cùng mã nên không trùng.", "The answer was cut short. The dossier may have arrived; it is sent again under the same id."}},
+	{NetAddress, "network.no_address", Error, Words{}, Words{},
+		Words{"Máy không có địa chỉ mạng: kiểm tra dây mạng, đèn cổng và DHCP.", "The machine has no network address: check the cable, the port’s lamps and DHCP."}},
+	{NetName, "network.no_name", Error, Words{}, Words{},
+		Words{"Không phân giải được tên máy chủ: kiểm tra DNS.", "The server’s name cannot be resolved: check DNS."}},
+	{GatewayTLS, "gateway.tls", Error, Words{}, Words{},
+		Words{"Cổng tiếp nhận không được tin hoặc không nhận chứng thư của máy: kiểm tra gateway.ca, gateway.cert, ngày giờ.", "The gateway is not trusted, or refuses this machine’s certificate: check gateway.ca, gateway.cert and the clock."}},
 	{FleetDown, "fleet.down", Warn, Words{}, Words{},
 		Words{"Không tới được máy chủ giám sát. Kiosk vẫn phục vụ. Kiểm tra fleet.url trong site.yaml.", "The fleet server cannot be reached. The kiosk goes on serving. Check fleet.url in site.yaml."}},
 	{Refused, "dossier.refused", Error,
@@ -176,4 +223,60 @@ var conditions = []Condition{
 		Words{"Mất cảm ứng: kiểm tra cáp, devices.touch trong board.yaml.", "Touch is gone: check its cable and devices.touch in board.yaml."}},
 	{Running, "kiosk.running", Error, Words{}, Words{},
 		Words{"Đã có một kiosk chạy với thư mục trạng thái này.", "A kiosk is already running with this state directory."}},
+	{KeypadGone, "keypad.gone", Warn, Words{}, Words{},
+		Words{"Mất bàn phím nổi: cắm lại cáp; kiểm tra devices.keypad trong board.yaml.", "The tactile keypad is gone: plug it in again; check devices.keypad in board.yaml."}},
+	{LampsGone, "lamps.gone", Warn, Words{}, Words{},
+		Words{"Không điều khiển được đèn: kiểm tra dây và devices.lamps trong board.yaml.", "The lamps cannot be driven: check the wiring and devices.lamps in board.yaml."}},
+	{BuzzerGone, "buzzer.gone", Warn, Words{}, Words{},
+		Words{"Không điều khiển được còi: kiểm tra dây và devices.buzzer trong board.yaml.", "The buzzer cannot be driven: check the wiring and devices.buzzer in board.yaml."}},
+	{SoundGone, "sound.gone", Warn, Words{}, Words{},
+		Words{"Không phát được tiếng: kiểm tra cạc âm thanh, loa và devices.sound trong board.yaml.", "No sound can be played: check the sound card, the loudspeaker and devices.sound in board.yaml."}},
+	{SwitchGone, "switch.gone", Warn, Words{}, Words{},
+		Words{"Không đọc được công tắc (cửa, chống mở trộm, cảm biến người): kiểm tra dây và board.yaml.", "A contact (door, tamper or presence) cannot be read: check its wiring and board.yaml."}},
+	{SwitchBouncing, "switch.bouncing", Warn, Words{}, Words{},
+		Words{"Công tắc chập chờn không yên: siết lại đầu dây, thay công tắc.", "A contact never comes to rest: tighten its wires or replace it."}},
+	{SwitchStuck, "switch.stuck", Warn, Words{}, Words{},
+		Words{"Công tắc đóng lâu bất thường: xem có bị kẹt hay bị che không.", "A contact is on for longer than it can be: see whether it is jammed or covered."}},
+	{FanGone, "fan.gone", Warn, Words{}, Words{},
+		Words{"Không điều khiển được quạt: kiểm tra dây và devices.fan trong board.yaml.", "The fan cannot be driven: check its wiring and devices.fan in board.yaml."}},
+	{FanStalled, "fan.stalled", Error, Words{}, Words{},
+		Words{"Quạt được lệnh quay mà đứng yên: làm sạch bụi hoặc thay quạt trước khi máy quá nóng.", "The fan was told to turn and stands still: clean or replace it before the machine overheats."}},
+	{BacklightGone, "backlight.gone", Warn, Words{}, Words{},
+		Words{"Không chỉnh được độ sáng màn hình: kiểm tra devices.backlight trong board.yaml.", "The brightness of the panel cannot be set: check devices.backlight in board.yaml."}},
+	{ThermometerGone, "thermometer.gone", Warn, Words{}, Words{},
+		Words{"Không đọc được nhiệt độ máy: kiểm tra devices.thermometer trong board.yaml.", "The temperature cannot be read: check devices.thermometer in board.yaml."}},
+	{ThermometerSensor, "thermometer.sensor", Warn, Words{}, Words{},
+		Words{"Một cảm biến nhiệt không trả lời đúng: các cảm biến khác vẫn được dùng.", "One temperature sensor answers wrongly; the others are still used."}},
+	{MachineWarm, "machine.warm", Warn, Words{}, Words{},
+		Words{"Máy nóng: lau bụi khe thông gió, xem quạt và chỗ đặt máy.", "The machine is warm: clean its vents, look at the fan and at where it stands."}},
+	{MachineHot, "machine.hot", Error, Words{}, Words{},
+		Words{"Máy quá nóng, có thể tự tắt: làm mát ngay, xem quạt, tránh nắng.", "The machine is too hot and may switch itself off: cool it at once, look at the fan, keep it out of the sun."}},
+	{ClockGone, "clock.gone", Warn, Words{}, Words{},
+		Words{"Không đọc được đồng hồ có pin: kiểm tra devices.clock trong board.yaml.", "The clock with a battery cannot be read: check devices.clock in board.yaml."}},
+	{ClockUnset, "clock.unset", Warn, Words{}, Words{},
+		Words{"Đồng hồ có pin đã mất giờ: nối mạng để đặt lại giờ, rồi thay pin.", "The clock with a battery lost its time: connect the network so that it is set, then replace the battery."}},
+	{ClockBattery, "clock.battery", Warn, Words{}, Words{},
+		Words{"Pin đồng hồ yếu: thay pin (thường là CR2032).", "The clock’s battery is low: replace it (mostly a CR2032)."}},
+	{ClockWrong, "clock.wrong", Error, Words{}, Words{},
+		Words{"Ngày giờ của máy sai: kiểm tra mạng, máy chủ giờ và pin đồng hồ trước khi phục vụ.", "The date or time of the machine is wrong: check the network, its time server and the clock’s battery before serving."}},
+	{WatchdogGone, "watchdog.gone", Warn, Words{}, Words{},
+		Words{"Không mở được mạch canh (watchdog): kiểm tra devices.watchdog và mô-đun của nhân.", "The watchdog cannot be opened: check devices.watchdog and the kernel’s module."}},
+	{WatchdogWeak, "watchdog.weak", Warn, Words{}, Words{},
+		Words{"Mạch canh dừng khi kiosk chết nên không cứu được máy: bật nowayout trong nhân.", "The watchdog stops when the kiosk dies and so cannot save it: set nowayout in the kernel."}},
+	{DoorOpen, "door.open", Warn, Words{}, Words{},
+		Words{"Cửa bảo trì đang mở: đóng và khóa lại khi xong việc.", "The service door is open: close and lock it when the work is done."}},
+	{Tampered, "tamper.open", Error, Words{}, Words{},
+		Words{"Công tắc chống mở trộm đã nhả: xem máy có bị cạy không, có gắn vật lạ ở đầu đọc không, rồi đóng vỏ lại.", "The tamper contact opened: see whether the machine was forced and whether something foreign sits on the reader, then close the case."}},
+	{DiskLow, "disk.low", Warn, Words{}, Words{},
+		Words{"Đĩa sắp đầy: xóa nhật ký cũ; hồ sơ chưa gửi thì không bao giờ xóa.", "The disk is nearly full: remove old logs; never remove dossiers that were not sent."}},
+	{DiskFull, "disk.full", Error, Words{}, Words{},
+		Words{"Đĩa đầy hoặc không ghi được: máy không cất được hồ sơ. Giải phóng chỗ hoặc thay thẻ nhớ.", "The disk is full or cannot be written: no dossier can be kept. Free space or replace the memory card."}},
+	{MemoryLow, "memory.low", Warn, Words{}, Words{},
+		Words{"Bộ nhớ sắp cạn: xem chương trình nào chiếm nhiều, khởi động lại máy.", "Memory is nearly used up: see which program holds it, and restart the machine."}},
+	{CertSoon, "certificate.soon", Warn, Words{}, Words{},
+		Words{"Chứng thư sắp hết hạn: cấp lại và chép vào trước ngày ghi.", "A certificate is about to expire: renew it and put it in before the date that is told."}},
+	{CertExpired, "certificate.expired", Error, Words{}, Words{},
+		Words{"Chứng thư đã hết hạn hoặc chưa có hiệu lực: máy không gửi được hồ sơ. Kiểm tra ngày giờ, rồi cấp lại chứng thư.", "A certificate has expired or is not valid yet: no dossier can be sent. Check the clock, then renew it."}},
+	{CertWrong, "certificate.wrong", Error, Words{}, Words{},
+		Words{"Chứng thư hoặc khóa không đọc được, hoặc không thuộc về nhau: kiểm tra các tệp trong site.yaml.", "A certificate or key cannot be read, or they do not belong together: check the files named in site.yaml."}},
 }
