@@ -1,6 +1,16 @@
 // Package supervisor keeps one device open: it opens it by URI, hands it to
-// its user, and when it is gone opens it again, with growing pauses. It is the
-// only place where devices are reopened, and where their health is told.
+// its user, and when it is gone opens it again. It is the only place where
+// devices are reopened, and where their health is told.
+//
+// A device that is put back works again within two seconds, whatever happened
+// to it before. So one that is not there is looked for at least every second,
+// which costs little, and at once when Wake says that something was plugged in;
+// then again soon, since udev's links come after the kernel's word, and pcscd
+// finds its readers in its own time.
+//
+// Only a device that opens and is lost again soon, time after time, without ever
+// having been away in between is left alone for longer: nobody is plugging that
+// one, and each opening may click a relay or feed some paper.
 package supervisor
 
 import (
@@ -13,14 +23,29 @@ import (
 	"tram06/hal"
 )
 
-// The pauses between two attempts when Options say nothing.
 const (
-	MinPause = 500 * time.Millisecond
-	MaxPause = 10 * time.Second
+	// MinPause and MaxPause bound the pauses between two attempts to open a
+	// device that is not there.
+	MinPause = 100 * time.Millisecond
+	MaxPause = time.Second
+	// MaxCalm bounds those after a device that does not stay was lost. The
+	// first four are below two seconds.
+	MaxCalm = 10 * time.Second
+	// Steady is how long a device has to stay to be trusted again.
+	Steady = 10 * time.Second
 )
 
-// pollHealth is for devices that do not tell when their health changes.
-const pollHealth = 500 * time.Millisecond
+const (
+	// pollHealth is for devices that do not tell when their health changes.
+	pollHealth = 500 * time.Millisecond
+	// slow is an opening that does not end: the device is absent meanwhile.
+	slow = 2 * time.Second
+	// gap is between two attempts, however often Wake rings.
+	gap = 50 * time.Millisecond
+)
+
+// errSlow is what is said of a device whose opening does not end.
+var errSlow = errors.New("it does not open")
 
 // Options of a supervised device.
 type Options[T hal.Device] struct {
@@ -29,7 +54,7 @@ type Options[T hal.Device] struct {
 	// Key is the condition reported while the device is absent.
 	Key string
 	// OnHealth is called on every change, from one goroutine, in order. Its
-	// first call says how the first attempt went.
+	// first call says how the first attempt went, or that it takes long.
 	OnHealth func(hal.Health)
 	// Use works with the device until it is gone or ctx ends, and returns then.
 	// ctx also ends when the device says that it is gone by itself. Whatever
@@ -37,10 +62,16 @@ type Options[T hal.Device] struct {
 	// ends.
 	Use func(ctx context.Context, d T) error
 
-	// Backoff gives the pause before attempt n, counted from 1 after the last
-	// time that the device worked; nil is Exponential with MinPause, MaxPause.
+	// Backoff gives the pause after attempt n, counted from 1 since the device
+	// was last there or Wake rang, from the beginning of that attempt; nil is
+	// Exponential with MinPause and MaxPause.
 	Backoff func(n int) time.Duration
-	// Wake, if not nil, ends a pause early: something was plugged in.
+	// Calm gives the pause after the device was lost n times in a row, each
+	// time within Steady, and was there again each time; nil is Exponential
+	// with MinPause and MaxCalm.
+	Calm func(n int) time.Duration
+	// Wake, if not nil, ends a pause early: something was plugged in. Package
+	// uevent has one for each URI.
 	Wake <-chan struct{}
 	// Now stamps the health of absence; nil is time.Now.
 	Now func() time.Time
@@ -67,24 +98,52 @@ func Run[T hal.Device](ctx context.Context, o Options[T]) error {
 	if o.Backoff == nil {
 		o.Backoff = Exponential(MinPause, MaxPause, rand.Float64)
 	}
+	if o.Calm == nil {
+		o.Calm = Exponential(MinPause, MaxCalm, rand.Float64)
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	r := &runner[T]{o: o}
-	for attempt := 1; ; attempt++ {
-		worked, err := r.once(ctx)
+	tries, lost := 0, 0
+	for {
+		begun := time.Now()
+		was, err := r.once(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		r.report(hal.Health{State: hal.Absent, Key: o.Key, Err: err, Since: o.Now()})
-		if worked {
-			attempt = 1
+		var pause time.Duration
+		switch was {
+		case away:
+			lost = 0 // whoever comes back after that was put back
+			tries++
+			// An attempt that waited long is a part of the pause.
+			pause = max(o.Backoff(tries)-time.Since(begun), min(gap, o.Backoff(tries)))
+		case brief:
+			lost++
+			tries, pause = 0, o.Calm(lost)
+		case steady:
+			tries, lost, pause = 0, 1, o.Calm(1)
 		}
-		if !r.pause(ctx, o.Backoff(attempt)) {
-			return ctx.Err()
+		woken, err := r.pause(ctx, pause)
+		if err != nil {
+			return err
+		}
+		if woken {
+			tries = 0
 		}
 	}
 }
+
+// stay is what became of one attempt.
+type stay uint8
+
+const (
+	away   stay = iota // it did not open
+	brief              // it was lost within Steady
+	steady             // later
+)
 
 type runner[T hal.Device] struct {
 	o    Options[T]
@@ -103,29 +162,65 @@ func (r *runner[T]) report(h hal.Health) {
 	}
 }
 
-func (r *runner[T]) pause(ctx context.Context, d time.Duration) bool {
+// pause waits, and tells whether it was woken. Rings that come close together
+// are one: all of a device's parts are announced.
+func (r *runner[T]) pause(ctx context.Context, d time.Duration) (woken bool, err error) {
+	begin := min(gap, d)
+	if err := sleep(ctx, begin); err != nil {
+		return false, err
+	}
+	t := time.NewTimer(d - begin)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false, ctx.Err()
+	case <-t.C:
+		return false, nil
+	case <-r.o.Wake:
+		return true, nil
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	case <-t.C:
-	case <-r.o.Wake:
+		return nil
 	}
-	return true
+}
+
+// open opens the device. While that does not end the device is absent.
+func (r *runner[T]) open(ctx context.Context) (d T, err error) {
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		d, err = hal.Open[T](ctx, r.o.Registry, r.o.URI)
+	}()
+	late := time.NewTimer(slow)
+	defer late.Stop()
+	for {
+		select {
+		case <-opened:
+			return d, err
+		case <-late.C:
+			r.report(hal.Health{State: hal.Absent, Key: r.o.Key, Err: fmt.Errorf("open %s: %w", r.o.URI, errSlow), Since: r.o.Now()})
+		}
+	}
 }
 
 // notifier is a device that tells when its health changes.
 type notifier interface{ HealthChanged() <-chan struct{} }
 
-// once opens the device and stays with it until it is gone. worked tells that
-// it stayed longer than the longest pause: one that comes and goes is backed
-// off from like one that does not open.
-func (r *runner[T]) once(ctx context.Context) (worked bool, err error) {
-	d, err := hal.Open[T](ctx, r.o.Registry, r.o.URI)
+// once opens the device and stays with it until it is gone.
+func (r *runner[T]) once(ctx context.Context) (was stay, err error) {
+	d, err := r.open(ctx)
 	if err != nil {
-		return false, err
+		return away, err
 	}
+	was = brief
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	used := make(chan error, 1)
@@ -134,8 +229,8 @@ func (r *runner[T]) once(ctx context.Context) (worked bool, err error) {
 	}
 	go func() { used <- r.o.Use(ctx, d) }()
 
-	steady := time.NewTimer(MaxPause)
-	defer steady.Stop()
+	trusted := time.NewTimer(Steady)
+	defer trusted.Stop()
 	var changed <-chan struct{}
 	var tick <-chan time.Time
 	if n, ok := any(d).(notifier); ok {
@@ -151,9 +246,9 @@ func (r *runner[T]) once(ctx context.Context) (worked bool, err error) {
 			if err == nil {
 				err = errors.New("device was given back")
 			}
-			return worked, errors.Join(err, closeDevice(d))
-		case <-steady.C:
-			worked = true
+			return was, errors.Join(err, closeDevice(d))
+		case <-trusted.C:
+			was = steady
 			continue
 		case <-changed:
 		case <-tick:
@@ -161,7 +256,7 @@ func (r *runner[T]) once(ctx context.Context) (worked bool, err error) {
 			// Close ends whatever Use waits for, should it not heed ctx.
 			err := closeDevice(d)
 			<-used
-			return worked, errors.Join(ctx.Err(), err)
+			return was, errors.Join(ctx.Err(), err)
 		}
 		h := d.Health()
 		if h.State != hal.Absent {
@@ -171,7 +266,7 @@ func (r *runner[T]) once(ctx context.Context) (worked bool, err error) {
 		cancel()
 		err := errors.Join(h.Err, closeDevice(d))
 		<-used
-		return worked, errors.Join(hal.ErrGone, err)
+		return was, errors.Join(hal.ErrGone, err)
 	}
 }
 

@@ -68,9 +68,9 @@ func sleepOn(ctx context.Context, d hal.Device) error {
 	return ctx.Err()
 }
 
-func TestAbsentIsToldOnceAndTriedWithGrowingPauses(t *testing.T) {
+func TestAbsentIsToldOnceAndTriedEverySecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 33*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		b := &bench{open: func() (hal.Device, error) { return nil, hal.ErrGone },
 			backoff: supervisor.Exponential(supervisor.MinPause, supervisor.MaxPause, func() float64 { return 0 })}
@@ -78,7 +78,7 @@ func TestAbsentIsToldOnceAndTriedWithGrowingPauses(t *testing.T) {
 			t.Fatal(err)
 		}
 		ms := time.Millisecond
-		want := []time.Duration{0, 500 * ms, 1500 * ms, 3500 * ms, 7500 * ms, 15500 * ms, 25500 * ms}
+		want := []time.Duration{0, 100 * ms, 300 * ms, 700 * ms, 1500 * ms, 2500 * ms, 3500 * ms, 4500 * ms}
 		if !slices.Equal(b.opened, want) {
 			t.Errorf("opened at %v, want %v", b.opened, want)
 		}
@@ -144,18 +144,6 @@ func TestGoneComesBack(t *testing.T) {
 	}
 }
 
-func TestADeviceThatFlapsIsBackedOffFrom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		b := &bench{open: func() (hal.Device, error) { return newLamp(), nil }}
-		_ = b.run(ctx, func(context.Context, hal.Device) error { return hal.ErrGone })
-		if n := len(b.opened); n < 7 || n > 12 {
-			t.Errorf("opened %d times in a minute", n)
-		}
-	})
-}
-
 func TestAUserThatDoesNotHeedItsContextIsEndedByClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -173,27 +161,10 @@ func TestAUserThatDoesNotHeedItsContextIsEndedByClose(t *testing.T) {
 	})
 }
 
-func TestWakeEndsAPause(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		b := &bench{open: func() (hal.Device, error) { return nil, hal.ErrGone }, wake: make(chan struct{}),
-			backoff: func(int) time.Duration { return time.Hour }}
-		done := make(chan error, 1)
-		go func() { done <- b.run(ctx, sleepOn) }()
-		b.wake <- struct{}{}
-		synctest.Wait()
-		cancel()
-		<-done
-		if !slices.Equal(b.opened, []time.Duration{0, 0}) {
-			t.Errorf("opened at %v", b.opened)
-		}
-	})
-}
-
 func TestPausesStayWithinTheirBounds(t *testing.T) {
 	for _, chance := range []float64{0, 0.5, 0.999} {
 		f := supervisor.Exponential(supervisor.MinPause, supervisor.MaxPause, func() float64 { return chance })
-		for _, n := range []int{-1, 0, 1, 2, 5, 6, 30, 31, 64, 1 << 30} {
+		for _, n := range []int{-1, 0, 1, 2, 4, 5, 6, 30, 31, 64, 1 << 30} {
 			if d := f(n); d < supervisor.MinPause || d > supervisor.MaxPause {
 				t.Errorf("pause %d is %v", n, d)
 			}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 )
 
 // Hub passes events on to those who asked.
@@ -107,79 +106,30 @@ func (h *Hub) Close() error {
 	return err
 }
 
-// Echoes are when an alarm rings again after something was plugged in: udev
-// takes some milliseconds for its links and permissions, and a driver up to a
-// second for a device that has to wake up first.
-var echoes = [...]time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second}
-
-// Alarm rings when something of the subsystems was plugged in: at once, and a
-// few times in the second after. C suits the Wake of package supervisor.
+// Alarm rings when something of the subsystems was plugged in, or a driver took
+// it. It rings once for what comes together: udev makes links and sets
+// permissions some milliseconds later, and it is for whoever looks then to look
+// again soon, as package supervisor does.
 type Alarm struct {
 	// C has one reader; a ring that nobody waits for is kept, once.
 	C <-chan struct{}
 
-	ring   chan struct{}
 	cancel func()
-
-	mu     sync.Mutex
-	timer  *time.Timer // the next echo
-	echo   int
-	closed bool
 }
 
-// Alarm makes an alarm, which rings until its Close.
+// Alarm makes an alarm, which rings until its Close or the hub's.
 func (h *Hub) Alarm(subsystems ...string) *Alarm {
-	a := &Alarm{ring: make(chan struct{}, 1)}
-	a.C = a.ring
-	a.cancel = h.Subscribe(func(e Event) {
+	ring := make(chan struct{}, 1)
+	return &Alarm{C: ring, cancel: h.Subscribe(func(e Event) {
 		switch e.Action {
 		case Add, Bind, Change, Lost:
-			a.start()
+			select {
+			case ring <- struct{}{}:
+			default:
+			}
 		}
-	}, subsystems...)
-	return a
-}
-
-func (a *Alarm) start() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return
-	}
-	a.now()
-	if a.timer != nil {
-		a.timer.Stop()
-	}
-	a.echo = 0
-	a.timer = time.AfterFunc(echoes[0], a.again)
-}
-
-func (a *Alarm) now() {
-	select {
-	case a.ring <- struct{}{}:
-	default:
-	}
-}
-
-func (a *Alarm) again() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.closed {
-		return
-	}
-	a.now()
-	if a.echo++; a.echo < len(echoes) {
-		a.timer = time.AfterFunc(echoes[a.echo]-echoes[a.echo-1], a.again)
-	}
+	}, subsystems...)}
 }
 
 // Close ends the alarm. C stays open and silent.
-func (a *Alarm) Close() {
-	a.cancel()
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.closed = true
-	if a.timer != nil {
-		a.timer.Stop()
-	}
-}
+func (a *Alarm) Close() { a.cancel() }

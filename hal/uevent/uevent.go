@@ -2,8 +2,12 @@
 // that a device is opened again at once rather than at the end of a pause.
 //
 // It reads the kernel's own messages, not udev's: they need no daemon and no
-// rights. A message comes before udev has made links and set permissions, so
-// an Alarm rings a few times.
+// rights. A message comes before udev has made links and set permissions: whoever
+// hears it and finds nothing looks again soon.
+//
+//	src, err := uevent.Listen()
+//	hub := uevent.NewHub(src)
+//	supervisor.Options{URI: uri, Wake: hub.Wake(uri), …}
 package uevent
 
 import (
