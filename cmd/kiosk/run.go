@@ -16,8 +16,6 @@ import (
 	"tram06/firmware/kiosk"
 	"tram06/firmware/session"
 	"tram06/hal"
-	"tram06/hal/drivers"
-	"tram06/hal/evdev"
 	"tram06/ui/icon"
 	"tram06/ui/raylib"
 	"tram06/ui/scene"
@@ -124,9 +122,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 
 	opt := kiosk.Options{
 		Machine: machine, Display: st, ReadCard: readCard(log, newAuthorities(site.Card.Trust, log)), Parse: parseScan,
-		Registry: drivers.Registry(drivers.Options{
-			Panel: evdev.Panel{Width: int(board.Display.Width), Height: int(board.Display.Height), Rotate: int(board.Display.Rotate)},
-		}),
+		Registry: devices(board),
 		Reader: string(board.Devices.Reader), Scanner: string(board.Devices.Scanner),
 		Printer: string(board.Devices.Printer), Touch: string(board.Devices.Touch),
 		Log: log,

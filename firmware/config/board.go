@@ -23,8 +23,6 @@ type Board struct {
 	Placement Placement `yaml:"placement"`
 	// Devices names the driver and the address of each device.
 	Devices Devices `yaml:"devices"`
-	// Pins are lines of the board's GPIO chips, where something is wired there.
-	Pins Pins `yaml:"pins,omitempty"`
 }
 
 // Display describes the panel. Pixels alone are not enough: targets and letters
@@ -93,12 +91,16 @@ func (d *Device) ParseScalar(text string) error {
 // None tells that the board has no such device.
 func (d Device) None() bool { return d == "" }
 
-// Devices are the URIs of the devices. Each must be stated; one that is not
-// there is written as none, and the kiosk does without it.
+// Devices are the URIs of the devices, with what a visit needs first: each of
+// these must be stated, and one that is not there is written as none. The
+// fittings behind them may be left out. The kiosk does without any of them.
 type Devices struct {
-	// Reader of chip cards: pcsc:/// or pcsc:///?reader=<part of its name>.
+	// Reader of chip cards: pcsc:/// or pcsc:///?reader=<part of its name>, or a
+	// bare PN532: pn532+spi:///SPI0.0, pn532+i2c:///I2C1,
+	// pn532+serial:///dev/ttyS0.
 	Reader Device `yaml:"reader" example:"pcsc:///"`
-	// Scanner of QR codes: serial:///dev/kiosk/scanner?baud=115200.
+	// Scanner of QR codes: serial:///dev/kiosk/scanner?baud=115200, or one that
+	// plays a keyboard: wedge:///?name=barcode.
 	Scanner Device `yaml:"scanner" example:"serial:///dev/kiosk/scanner?baud=115200"`
 	// Printer of receipts: escpos+usb:///dev/usb/lp0?width=576,
 	// escpos+tcp://192.168.1.50:9100?width=576 or
@@ -107,32 +109,80 @@ type Devices struct {
 	// Touch is the touch panel: evdev:///dev/kiosk/touch. A board with a window
 	// system has none, since the window brings the pointer.
 	Touch Device `yaml:"touch" example:"evdev:///dev/kiosk/touch"`
+
+	// Keypad with keys that can be felt: evdev+keypad:///?name=keypad.
+	Keypad Device `yaml:"keypad,omitempty" example:"evdev+keypad:///?name=keypad"`
+	// Lamps beside the devices, by the names reader, scanner, printer and status:
+	// gpio+lamps:///?reader=pinctrl-bcm2711/17&printer=pinctrl-bcm2711/27,low.
+	Lamps Device `yaml:"lamps,omitempty" example:"gpio+lamps:///?reader=pinctrl-bcm2711/17"`
+	// Buzzer: gpio+buzzer:///pinctrl-bcm2711/18 or pwm+buzzer:///fe20c000.pwm/0.
+	Buzzer Device `yaml:"buzzer,omitempty" example:"gpio+buzzer:///pinctrl-bcm2711/18"`
+	// Sound plays tones and prompts: audio:///.
+	Sound Device `yaml:"sound,omitempty" example:"audio:///"`
+	// Door is on while the service door is open:
+	// gpio+switch:///pinctrl-bcm2711/22?active=low&pull=up.
+	Door Device `yaml:"door,omitempty" example:"gpio+switch:///pinctrl-bcm2711/22?active=low&pull=up"`
+	// Tamper is on while the case is open.
+	Tamper Device `yaml:"tamper,omitempty" example:"gpio+switch:///pinctrl-bcm2711/23?pull=up"`
+	// Presence is on while somebody stands there.
+	Presence Device `yaml:"presence,omitempty" example:"gpio+switch:///pinctrl-bcm2711/24"`
+	// Backlight of the panel: backlight:///, or backlight:///10-0045.
+	Backlight Device `yaml:"backlight,omitempty" example:"backlight:///"`
+	// Thermometer is all temperature sensors: hwmon+thermometer:///.
+	Thermometer Device `yaml:"thermometer,omitempty" example:"hwmon+thermometer:///"`
+	// Fan that the kiosk rules: gpio+fan:///pinctrl-bcm2711/14,
+	// hwmon+fan:///pwmfan or pwm+fan:///fe20c000.pwm/1.
+	Fan Device `yaml:"fan,omitempty" example:"hwmon+fan:///pwmfan"`
+	// Clock with a battery: rtc:///dev/rtc0.
+	Clock Device `yaml:"clock,omitempty" example:"rtc:///dev/rtc0"`
+	// Watchdog that restarts a machine whose kiosk is stuck:
+	// watchdog:///dev/watchdog?timeout=30s.
+	Watchdog Device `yaml:"watchdog,omitempty" example:"watchdog:///dev/watchdog?timeout=30s"`
 }
 
-// Pin is one line of a GPIO chip.
-type Pin struct {
-	// Chip is the chip's label, as "gpiodetect" shows it: pinctrl-bcm2711.
-	Chip string `yaml:"chip" example:"pinctrl-bcm2711"`
-	// Offset is the line's number on that chip.
-	Offset int `yaml:"offset" example:"17"`
-	// ActiveLow says that a low level means "on".
-	ActiveLow bool `yaml:"active_low,omitempty"`
+// Fitted is one device of a board.
+type Fitted struct {
+	Name string // its key in board.yaml
+	URI  Device // may be none
 }
 
-// Pins are the lines that the kiosk knows what to do with.
-type Pins struct {
-	// DoorOpen is on while the service door is open.
-	DoorOpen *Pin `yaml:"door_open,omitempty"`
+// All lists the devices in the order of the manual, those that are not there too.
+func (d Devices) All() []Fitted {
+	return []Fitted{
+		{"reader", d.Reader}, {"scanner", d.Scanner}, {"printer", d.Printer}, {"touch", d.Touch},
+		{"keypad", d.Keypad}, {"lamps", d.Lamps}, {"buzzer", d.Buzzer}, {"sound", d.Sound},
+		{"door", d.Door}, {"tamper", d.Tamper}, {"presence", d.Presence},
+		{"backlight", d.Backlight}, {"thermometer", d.Thermometer}, {"fan", d.Fan}, {"clock", d.Clock}, {"watchdog", d.Watchdog},
+	}
 }
+
+// schemes of the drivers, by device. Those that begin with sim+ are devices that
+// another program shows, such as a desk's simulation.
+var schemes = map[string][]string{
+	"reader":      {"pcsc", "pn532+spi", "pn532+i2c", "pn532+serial"},
+	"scanner":     {"serial", "wedge"},
+	"printer":     {"escpos+usb", "escpos+tcp", "escpos+serial"},
+	"touch":       {"evdev"},
+	"keypad":      {"evdev+keypad"},
+	"lamps":       {"gpio+lamps", "sim+lamps"},
+	"buzzer":      {"gpio+buzzer", "pwm+buzzer", "sim+buzzer"},
+	"sound":       {"audio"},
+	"door":        {"gpio+switch", "sim+switch"},
+	"tamper":      {"gpio+switch", "sim+switch"},
+	"presence":    {"gpio+switch", "sim+switch"},
+	"backlight":   {"backlight", "sim+backlight"},
+	"thermometer": {"hwmon+thermometer", "sim+thermometer"},
+	"fan":         {"gpio+fan", "hwmon+fan", "pwm+fan", "sim+fan"},
+	"clock":       {"rtc"},
+	"watchdog":    {"watchdog"},
+}
+
+// Schemes gives the schemes that a device of the board may have.
+func Schemes(device string) []string { return slices.Clone(schemes[device]) }
 
 // overlay is a second board file: what it states replaces the board's devices.
 type overlay struct {
-	Devices struct {
-		Reader  *Device `yaml:"reader,omitempty"`
-		Scanner *Device `yaml:"scanner,omitempty"`
-		Printer *Device `yaml:"printer,omitempty"`
-		Touch   *Device `yaml:"touch,omitempty"`
-	} `yaml:"devices"`
+	Devices Devices `yaml:"devices,part"`
 }
 
 // LoadBoard reads a board file. Each overlay may replace addresses of devices
@@ -161,24 +211,14 @@ func overlayBoard(b *Board, file File) error {
 	if err != nil {
 		return err
 	}
-	var o overlay
+	o := overlay{b.Devices}
 	doc.Decode(&o, time.UTC)
-	for _, x := range []struct {
-		key  string
-		from *Device
-		to   *Device
-	}{
-		{"reader", o.Devices.Reader, &b.Devices.Reader},
-		{"scanner", o.Devices.Scanner, &b.Devices.Scanner},
-		{"printer", o.Devices.Printer, &b.Devices.Printer},
-		{"touch", o.Devices.Touch, &b.Devices.Touch},
-	} {
-		if x.from != nil {
-			checkDevice(doc, x.key, *x.from)
-			*x.to = *x.from
-		}
+	checkDevices(doc, o.Devices)
+	if err := doc.Err(); err != nil {
+		return err
 	}
-	return doc.Err()
+	b.Devices = o.Devices
+	return nil
 }
 
 var nameForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
@@ -197,44 +237,27 @@ func checkBoard(doc *strict.Doc, b *Board) {
 	if v := b.Display.ViewingDistance; v > 0 && (v < 200 || v > 3000) {
 		doc.Reject("display.viewing_distance", health.ConfigValue, "write a distance between 200mm and 3m")
 	}
-	if p := b.Pins.DoorOpen; p != nil && (p.Offset < 0 || p.Offset > 1023) {
-		doc.Reject("pins.door_open.offset", health.ConfigValue, "write the line's number on its chip, 0 to 1023")
-	}
-	checkDevice(doc, "reader", b.Devices.Reader)
-	checkDevice(doc, "scanner", b.Devices.Scanner)
-	checkDevice(doc, "printer", b.Devices.Printer)
-	checkDevice(doc, "touch", b.Devices.Touch)
+	checkDevices(doc, b.Devices)
 }
 
-// schemes of the drivers, by device.
-func schemes(device string) []string {
-	switch device {
-	case "reader":
-		return []string{"pcsc"}
-	case "scanner":
-		return []string{"serial"}
-	case "printer":
-		return []string{"escpos+usb", "escpos+tcp", "escpos+serial"}
+func checkDevices(doc *strict.Doc, d Devices) {
+	for _, f := range d.All() {
+		if f.URI.None() {
+			continue
+		}
+		u, err := url.Parse(string(f.URI))
+		if err != nil {
+			continue // Device.ParseScalar has told so
+		}
+		known := schemes[f.Name]
+		if slices.Contains(known, u.Scheme) {
+			continue
+		}
+		instead := strict.Closest(u.Scheme, known)
+		if instead == "" {
+			instead = known[0]
+		}
+		doc.Reject("devices."+f.Name, health.ConfigValue, "no driver for %q: a %s is one of %s; write, for example, %q",
+			u.Scheme+":", f.Name, strings.Join(known, ", "), instead+strings.TrimPrefix(string(f.URI), u.Scheme))
 	}
-	return []string{"evdev"}
-}
-
-func checkDevice(doc *strict.Doc, key string, d Device) {
-	if d.None() {
-		return
-	}
-	u, err := url.Parse(string(d))
-	if err != nil {
-		return // Device.ParseScalar has told so
-	}
-	known := schemes(key)
-	if slices.Contains(known, u.Scheme) {
-		return
-	}
-	instead := strict.Closest(u.Scheme, known)
-	if instead == "" {
-		instead = known[0]
-	}
-	doc.Reject("devices."+key, health.ConfigValue, "no driver for %q: a %s is one of %s; write, for example, %q",
-		u.Scheme+":", key, strings.Join(known, ", "), instead+strings.TrimPrefix(string(d), u.Scheme))
 }

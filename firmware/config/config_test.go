@@ -101,6 +101,7 @@ func TestOverlayMovesDevicesOnly(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"display:\n  width: 1px\ndevices:\n  touch: none\n": `dev.yaml:1:1: CH-501: unknown key "display": known here are devices`,
+		"devices:\n  door: gpio+lamps:///x\n":               `dev.yaml:2:9: CH-503: no driver for "gpio+lamps:": a door is one of gpio+switch, sim+switch`,
 		"devices:\n  scaner: none\n":                        `dev.yaml:2:3: CH-501: unknown key "scaner": write "scanner"`,
 		"devices:\n  reader: usb:///dev/x\n":                `dev.yaml:2:11: CH-503: no driver for "usb:"`,
 		"":                                                  `dev.yaml:1:1: CH-502: "devices" is missing`,
@@ -195,7 +196,7 @@ func TestBadBoards(t *testing.T) {
 		{"a typo", "  width: 1080px", "  widht: 1080px", `board.yaml:3:3: CH-501: unknown key "widht": write "width"` + "\n" +
 			`board.yaml:2:1: CH-502: "display.width" is missing: write, for example, "width: 1080px"`},
 		{"a key of elsewhere", "name: test", "name: test\ncolour: blue",
-			`board.yaml:2:1: CH-501: unknown key "colour": known here are name, display, placement, devices, pins`},
+			`board.yaml:2:1: CH-501: unknown key "colour": known here are name, display, placement, devices`},
 		{"a bare number", "1080px", "1080", `board.yaml:3:10: CH-503: "1080" has no unit: write one of px, for example "1080px"`},
 		{"the unit of something else", "268mm", "268px", `board.yaml:5:16: CH-503: "px" is no unit here: write one of mm, cm, m, for example "268mm"`},
 		{"inches", "268mm", `10.5"`, `"\"" is no unit here: write one of mm, cm, m`},
@@ -210,15 +211,13 @@ func TestBadBoards(t *testing.T) {
 		{"no value", "touch: none", "touch:", `board.yaml:16:3: CH-502: "devices.touch" has no value`},
 		{"a path for a URI", "pcsc:///", "/dev/hidraw0", `board.yaml:13:11: CH-503: "/dev/hidraw0" is no device address: write a URI such as "pcsc:///", or none`},
 		{"a driver with a typo", "escpos+usb:", "escpos-usb:", `board.yaml:15:12: CH-503: no driver for "escpos-usb:": a printer is one of escpos+usb, escpos+tcp, escpos+serial; write, for example, "escpos+usb:///dev/usb/lp0?width=576"`},
-		{"a scanner's driver for the reader", "pcsc:///", "serial:///dev/x", `no driver for "serial:": a reader is one of pcsc`},
+		{"a scanner's driver for the reader", "pcsc:///", "serial:///dev/x", `no driver for "serial:": a reader is one of pcsc, pn532+spi, pn532+i2c, pn532+serial`},
 		{"a name with capitals", "name: test", "name: Test Board", `board.yaml:1:7: CH-503: "Test Board" cannot be a board's name`},
 		{"a number for a name", "name: test", "name: 42", `board.yaml:1:7: CH-503: a text is wanted here: put it in quotes, "42"`},
 		{"a key twice", "name: test", "name: test\nname: other", `board.yaml:2:1: CH-503: "name" is given twice: keep one of them`},
 		{"a list for a block", "display:\n", "display: [1]\nx:\n", `board.yaml:2:10: CH-503: a block of keys is wanted here: width, height, panel_width, viewing_distance, rotate`},
 		{"an alias", "width: 1080px", "width: &w 1080px", `anchors, aliases and tags are not used here`},
 		{"two documents", "name: test", "name: test\n---\nname: other", `CH-504: a second document after "---"`},
-		{"a pin without a chip", "  touch: none\n", "  touch: none\npins:\n  door_open:\n    offset: 17\n", `board.yaml:18:3: CH-502: "pins.door_open.chip" is missing`},
-		{"a pin far away", "  touch: none\n", "  touch: none\npins:\n  door_open: {chip: pinctrl-bcm2711, offset: 4096}\n", `write the line's number on its chip, 0 to 1023`},
 		{"a broken file", "name: test", "name: [test", `CH-504: not readable as YAML`},
 		{"a tab", "  width: 1080px", "\twidth: 1080px", `CH-504: not readable as YAML`},
 	} {

@@ -1,16 +1,26 @@
 // Package drivers joins all drivers into one registry. It is the only package
 // that imports every one of them, and belongs to the kiosk's main; which of
-// them is used is the board file's choice.
+// them is used is the board file's choice. Sound is missing, since it comes with
+// the screen's library: package ui/raylib has it.
 package drivers
 
 import (
+	"maps"
 	"time"
 
 	"tram06/hal"
 	"tram06/hal/escpos"
 	"tram06/hal/evdev"
+	"tram06/hal/gpio"
+	"tram06/hal/gpio/remote"
+	"tram06/hal/keypad"
 	"tram06/hal/pcsc"
+	"tram06/hal/pn532"
+	"tram06/hal/rtc"
 	"tram06/hal/serialscan"
+	"tram06/hal/sysfs"
+	"tram06/hal/watchdog"
+	"tram06/hal/wedge"
 )
 
 // Options are what drivers need to know beyond a device's URI.
@@ -23,8 +33,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Registry knows the schemes pcsc, serial, escpos+tcp, escpos+usb,
-// escpos+serial and evdev.
+// Registry knows all schemes but that of sound.
 func Registry(o Options) hal.Registry {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -33,12 +42,27 @@ func Registry(o Options) hal.Registry {
 		o.Printer.Now = o.Now
 	}
 	printer := escpos.Opener(o.Printer)
-	return hal.Registry{
+	bare := pn532.Opener(pn532.Options{Now: o.Now})
+	r := hal.Registry{
 		"pcsc":          pcsc.Opener(o.Now),
+		"pn532+i2c":     bare,
+		"pn532+spi":     bare,
+		"pn532+serial":  bare,
 		"serial":        serialscan.Opener(o.Now),
+		"wedge":         wedge.Opener(o.Now),
 		"escpos+tcp":    printer,
 		"escpos+usb":    printer,
 		"escpos+serial": printer,
 		"evdev":         evdev.Opener(o.Panel, o.Now),
+		"evdev+keypad":  keypad.Opener(o.Now),
+		"rtc":           rtc.Opener(o.Now),
+		"watchdog":      watchdog.Opener(o.Now),
 	}
+	for _, more := range []hal.Registry{
+		gpio.Registry(gpio.Linux{}, o.Now), remote.Registry(o.Now),
+		sysfs.Registry(sysfs.Dir("/"), o.Now), sysfs.Elsewhere(o.Now),
+	} {
+		maps.Copy(r, more)
+	}
+	return r
 }

@@ -25,6 +25,26 @@ func TestEachSchemeLeadsToItsCapability(t *testing.T) {
 		"escpos+serial:///nowhere":     func(u string) error { _, err := hal.Open[hal.Printer](t.Context(), reg, u); return err },
 		"escpos+tcp://127.0.0.1:1":     func(u string) error { _, err := hal.Open[hal.Printer](t.Context(), reg, u); return err },
 		"pcsc:///?reader=none+of+them": func(u string) error { _, err := hal.Open[hal.CardReader](t.Context(), reg, u); return err },
+		"pn532+serial:///nowhere":      func(u string) error { _, err := hal.Open[hal.CardReader](t.Context(), reg, u); return err },
+		"pn532+i2c:///dev/i2c-99":      func(u string) error { _, err := hal.Open[hal.CardReader](t.Context(), reg, u); return err },
+		"pn532+spi:///SPI99.0":         func(u string) error { _, err := hal.Open[hal.CardReader](t.Context(), reg, u); return err },
+		"wedge:///nowhere":             func(u string) error { _, err := hal.Open[hal.Scanner](t.Context(), reg, u); return err },
+		"evdev+keypad:///nowhere":      func(u string) error { _, err := hal.Open[hal.Keypad](t.Context(), reg, u); return err },
+		"gpio+lamps:///?reader=none/1": func(u string) error { _, err := hal.Open[hal.Lamps](t.Context(), reg, u); return err },
+		"gpio+switch:///none/1":        func(u string) error { _, err := hal.Open[hal.Switch](t.Context(), reg, u); return err },
+		"gpio+buzzer:///none/1":        func(u string) error { _, err := hal.Open[hal.Buzzer](t.Context(), reg, u); return err },
+		"pwm+buzzer:///none/1":         func(u string) error { _, err := hal.Open[hal.Buzzer](t.Context(), reg, u); return err },
+		"gpio+fan:///none/1":           func(u string) error { _, err := hal.Open[hal.Fan](t.Context(), reg, u); return err },
+		"hwmon+fan:///none":            func(u string) error { _, err := hal.Open[hal.Fan](t.Context(), reg, u); return err },
+		"pwm+fan:///none/1":            func(u string) error { _, err := hal.Open[hal.Fan](t.Context(), reg, u); return err },
+		"backlight:///none":            func(u string) error { _, err := hal.Open[hal.Backlight](t.Context(), reg, u); return err },
+		"rtc:///dev/none":              func(u string) error { _, err := hal.Open[hal.Clock](t.Context(), reg, u); return err },
+		"watchdog:///dev/none":         func(u string) error { _, err := hal.Open[hal.Watchdog](t.Context(), reg, u); return err },
+		"sim+lamps://127.0.0.1:1/?reader=none/1": func(u string) error {
+			_, err := hal.Open[hal.Lamps](t.Context(), reg, u)
+			return err
+		},
+		"sim+thermometer:///?root=/nowhere": func(u string) error { _, err := hal.Open[hal.Thermometer](t.Context(), reg, u); return err },
 	}
 	for uri, open := range tries {
 		if err := open(uri); !errors.Is(err, hal.ErrGone) {

@@ -63,29 +63,29 @@ func TestPatternsRunInTheDriver(t *testing.T) {
 			}
 		}
 		set("reader", hal.Invite)
-		time.Sleep(2250 * time.Millisecond)
+		<-time.After(2250 * time.Millisecond)
 		expect("0s 17=1, 1.5s 17=0, 1s 17=1, 2s 17=1, 500ms 17=0")
 
 		// The same again is no new beginning, and a second lamp joins in step.
 		set("reader", hal.Invite)
 		set("printer", hal.Invite)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		expect("0s 27=1, 250ms 17=0, 250ms 27=0, 750ms 17=1, 750ms 27=1")
 
 		set("reader", hal.Steady)
 		set("printer", hal.Dark)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		expect("0s 27=0")
 
 		// One lamp's pattern does not wait for another's.
 		set("printer", hal.Alarm)
 		set("reader", hal.Invite)
-		time.Sleep(600 * time.Millisecond)
+		<-time.After(600 * time.Millisecond)
 		expect("0s 27=1, 250ms 27=0, 500ms 17=0, 500ms 27=1")
 
 		set("printer", hal.Pattern{On: time.Second, Period: time.Second})
 		set("reader", hal.Pattern{Period: time.Second})
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		expect("")
 
 		if err := l.Close(); err != nil {
@@ -127,9 +127,9 @@ func TestAChipThatIsPulledOutIsMissedWithinASecond(t *testing.T) {
 			"gpio+fan:///pinctrl-test/19",
 		} {
 			d := mustOpen[hal.Device](t, m, uri)
-			time.Sleep(700 * time.Millisecond)
+			<-time.After(700 * time.Millisecond)
 			c.Unplug()
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			synctest.Wait()
 			if h := d.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
 				t.Errorf("%s is %v %v a second after the plug was pulled", uri, h.State, h.Err)

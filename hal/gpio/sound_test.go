@@ -48,7 +48,7 @@ func TestASlowMachineDoesNotBeepForLonger(t *testing.T) {
 		m, c := bench()
 		b := mustOpen[hal.Buzzer](t, m, "gpio+buzzer:///pinctrl-test/18?kind=passive")
 		defer b.Close()
-		c.OnChange(func(int, bool) { time.Sleep(3 * time.Millisecond) })
+		c.OnChange(func(int, bool) { <-time.After(3 * time.Millisecond) })
 		begin := time.Now()
 		if err := b.Beep(t.Context(), 5000, 200*time.Millisecond); err != nil {
 			t.Fatal(err)
@@ -105,9 +105,9 @@ func spin(c *sim.Chip, rpm int, d time.Duration) {
 	half := time.Minute / time.Duration(4*rpm)
 	for end := time.Now().Add(d); time.Now().Before(end); {
 		c.Drive(24, false)
-		time.Sleep(half)
+		<-time.After(half)
 		c.Drive(24, true)
-		time.Sleep(half)
+		<-time.After(half)
 	}
 }
 
@@ -123,14 +123,14 @@ func TestAFanThatTurnsAndStalls(t *testing.T) {
 		if rpm, err := f.RPM(); err != nil || rpm < 2900 || rpm > 3100 {
 			t.Errorf("at 3000 a minute RPM gives %d, %v", rpm, err)
 		}
-		time.Sleep(4 * time.Second)
+		<-time.After(4 * time.Second)
 		if h := f.Health(); h.State != hal.Ready {
 			t.Errorf("a fan that begins to stand is %v", h.State)
 		}
 		if rpm, err := f.RPM(); err != nil || rpm != 0 {
 			t.Errorf("when it stands RPM gives %d, %v", rpm, err)
 		}
-		time.Sleep(3 * time.Second)
+		<-time.After(3 * time.Second)
 		if h := f.Health(); h.State != hal.Fault || h.Key != hal.KeyFanStalled {
 			t.Errorf("a fan that stands is %v %q", h.State, h.Key)
 		}
@@ -138,7 +138,7 @@ func TestAFanThatTurnsAndStalls(t *testing.T) {
 		if err := f.SetSpeed(0); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(10 * time.Second)
+		<-time.After(10 * time.Second)
 		if h := f.Health(); h.State != hal.Ready || c.Level(23) {
 			t.Errorf("a fan that was switched off is %v, its wire %t", h.State, c.Level(23))
 		}

@@ -69,7 +69,7 @@ func (d door) bounce(every, lasts time.Duration, end bool) {
 	for at := time.Duration(0); at < lasts; at += every {
 		d.chip.Drive(22, high)
 		high = !high
-		time.Sleep(every)
+		<-time.After(every)
 	}
 	d.chip.Drive(22, end)
 }
@@ -79,9 +79,9 @@ func TestADoorThatBounces(t *testing.T) {
 		d := hang(t, "?debounce=30ms", true)
 		for _, end := range []bool{true, false, true, false} {
 			d.bounce(2*time.Millisecond, 25*time.Millisecond, end)
-			time.Sleep(29 * time.Millisecond)
+			<-time.After(29 * time.Millisecond)
 			d.expect("")
-			time.Sleep(2 * time.Millisecond)
+			<-time.After(2 * time.Millisecond)
 			d.expect(fmt.Sprintf("%t ", end))
 			d.health(hal.Ready, hal.KeyOK)
 		}
@@ -93,9 +93,9 @@ func TestAPulseThatIsTooShortIsNothing(t *testing.T) {
 		d := hang(t, "", true)
 		for range 100 {
 			d.chip.Drive(22, true)
-			time.Sleep(10 * time.Millisecond)
+			<-time.After(10 * time.Millisecond)
 			d.chip.Drive(22, false)
-			time.Sleep(50 * time.Millisecond)
+			<-time.After(50 * time.Millisecond)
 		}
 		d.expect("")
 		if d.On() {
@@ -113,7 +113,7 @@ func TestAStormIsToldAndEnds(t *testing.T) {
 		if d.On() {
 			t.Error("the storm was believed")
 		}
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		d.expect("true ")
 		d.health(hal.Ready, hal.KeyOK)
 	})
@@ -123,15 +123,15 @@ func TestAContactThatStaysOnIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := hang(t, "?stuck=1h", true)
 		d.chip.Drive(22, true)
-		time.Sleep(59 * time.Minute)
+		<-time.After(59 * time.Minute)
 		d.health(hal.Ready, hal.KeyOK)
-		time.Sleep(2 * time.Minute)
+		<-time.After(2 * time.Minute)
 		d.health(hal.Degraded, hal.KeySwitchStuck)
 		d.chip.Drive(22, false)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		d.health(hal.Ready, hal.KeyOK)
 		d.expect("true false ")
-		time.Sleep(24 * time.Hour)
+		<-time.After(24 * time.Hour)
 		d.health(hal.Ready, hal.KeyOK) // a door may stay shut for ever
 	})
 }
@@ -141,12 +141,12 @@ func TestAContactWithoutInterruptsIsPolled(t *testing.T) {
 		d := hang(t, "", false)
 		for _, on := range []bool{true, false, true} {
 			d.chip.Drive(22, on)
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 			d.expect(fmt.Sprintf("%t ", on))
 		}
 		// Shorter than a look: may be missed, must not confuse.
 		d.bounce(time.Millisecond, 100*time.Millisecond, true)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		if !d.On() {
 			t.Error("it came to rest on, and is off")
 		}
@@ -159,7 +159,7 @@ func TestWithoutDebounceEveryEdgeCounts(t *testing.T) {
 		for i := range 4 {
 			d.chip.Drive(22, i%2 == 0)
 			synctest.Wait()
-			time.Sleep(time.Nanosecond)
+			<-time.After(time.Nanosecond)
 		}
 		d.expect("true false true false ")
 	})
@@ -171,7 +171,7 @@ func TestOldChangesGoWhenNobodyAsks(t *testing.T) {
 		const turns = 101
 		for i := range turns {
 			d.chip.Drive(22, i%2 == 0)
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 		}
 		got := d.changes()
 		want := ""
@@ -192,10 +192,10 @@ func TestTheResistorInsideTheChip(t *testing.T) {
 			t.Error("an open contact is on")
 		}
 		d.chip.Drive(22, false)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		d.expect("true ")
 		d.chip.Float(22)
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		d.expect("false ")
 	})
 }

@@ -185,7 +185,7 @@ func TestItKeepsTimeOverDays(t *testing.T) {
 		if err := d.Set(at); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(48 * time.Hour)
+		<-time.After(48 * time.Hour)
 		if got, err := d.Read(); err != nil || got.Sub(at).Round(time.Minute) != 48*time.Hour {
 			t.Errorf("Read gives %v, %v", got, err)
 		}

@@ -63,17 +63,17 @@ func TestAFanThatStalls(t *testing.T) {
 				t.Errorf("health is %v %q, want %v", h.State, h.Key, state)
 			}
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		look(0, hal.Ready) // nobody has told it to turn
 		speed(t, f, 60)
 		look(0, hal.Ready) // it takes a moment
 		c.Turn(1800)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		look(1800, hal.Ready)
 		c.Turn(0)
-		time.Sleep(4 * time.Second)
+		<-time.After(4 * time.Second)
 		look(0, hal.Ready)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		look(0, hal.Fault)
 		speed(t, f, 0)
 		look(0, hal.Ready)
@@ -146,7 +146,7 @@ func TestAToneOnAPulsedLine(t *testing.T) {
 		for _, hertz := range []int{440, 2000, 100} { // higher, then lower
 			done := make(chan error)
 			go func() { done <- b.Beep(t.Context(), hertz, time.Second) }()
-			time.Sleep(999 * time.Millisecond)
+			<-time.After(999 * time.Millisecond)
 			if h, part := p.Pulses(0); h != hertz || part != 50 {
 				t.Errorf("it sounds %d Hz at %d%%, want %d", h, part, hertz)
 			}

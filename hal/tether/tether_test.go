@@ -61,7 +61,7 @@ func TestWaitEndsByWhateverComesFirst(t *testing.T) {
 			t.Errorf("with its context Wait gives %v", err)
 		}
 		go func() {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			x.Cut(nil)
 		}()
 		if err := x.Wait(t.Context(), nil); !errors.Is(err, hal.ErrGone) {

@@ -66,7 +66,7 @@ func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 		dog := sim.New(sim.Options{Bite: func() { restarts.Add(1) }})
 		w := mustOpen(t, dog)
 		for range 100 {
-			time.Sleep(w.Timeout() - time.Second)
+			<-time.After(w.Timeout() - time.Second)
 			if err := w.Kick(); err != nil {
 				t.Fatal(err)
 			}
@@ -77,11 +77,11 @@ func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 		if err := w.Close(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(w.Timeout() - time.Millisecond)
+		<-time.After(w.Timeout() - time.Millisecond)
 		if restarts.Load() != 0 {
 			t.Error("bitten before the time was up")
 		}
-		time.Sleep(2 * time.Millisecond)
+		<-time.After(2 * time.Millisecond)
 		if n := restarts.Load(); n != 1 {
 			t.Errorf("after Close without Disarm it bit %d times, want 1", n)
 		}
@@ -93,7 +93,7 @@ func TestItBitesWhoeverDoesNotKick(t *testing.T) {
 		if err := w.Disarm(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		if restarts.Load() != 1 {
 			t.Error("bitten after Disarm")
 		}

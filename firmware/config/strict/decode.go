@@ -99,9 +99,14 @@ func (d decoder) mapping(path string, n ast.Node, v reflect.Value) {
 			return
 		}
 		seen[k] = true
+		if part(v.Type().Field(i)) {
+			d.doc.parts[p] = true
+		}
 		d.value(p, n, v.Field(i))
 	})
-	d.missing(path, v.Type(), seen)
+	if !d.doc.parts[path] {
+		d.missing(path, v.Type(), seen)
+	}
 }
 
 // each walks the pairs of a mapping and reports keys that are given twice.
@@ -243,6 +248,12 @@ func key(f reflect.StructField) (k string, optional bool) {
 		k = ""
 	}
 	return k, opts == "omitempty"
+}
+
+// part tells whether a block changes parts of what it is decoded into.
+func part(f reflect.StructField) bool {
+	_, opts, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+	return opts == "part"
 }
 
 func keysOf(t reflect.Type) []string {

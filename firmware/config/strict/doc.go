@@ -10,6 +10,7 @@
 //
 //	Name  string `yaml:"name" example:"rpi4"`   // must be there
 //	Notes string `yaml:"notes,omitempty"`       // may be left out
+//	Over  Block  `yaml:"over,part"`             // what it leaves out stays as it was
 //
 // A type with a method ParseScalar reads itself from the text of a scalar.
 package strict
@@ -79,12 +80,13 @@ type Doc struct {
 	body     ast.Node
 	at       map[string]position // of every path that was met
 	bad      map[string]bool     // paths that have a problem already
+	parts    map[string]bool     // paths of blocks that may be partial
 	problems Problems
 }
 
 // Parse reads a file. It never fails: what is wrong is told by Err.
 func Parse(file string, data []byte) *Doc {
-	d := &Doc{file: file, at: map[string]position{"": {1, 1}}, bad: map[string]bool{}}
+	d := &Doc{file: file, at: map[string]position{"": {1, 1}}, bad: map[string]bool{}, parts: map[string]bool{}}
 	if len(data) > MaxSize {
 		d.reject("", position{}, health.ConfigFile, fmt.Sprintf("the file is longer than %d KB: this is no configuration file", MaxSize>>10))
 		return d
