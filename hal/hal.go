@@ -79,6 +79,9 @@ const (
 	KeyPrinterFault   = "printer.fault"
 	KeyPrinterUnknown = "printer.no_status"
 	KeyTouchGone      = "touch.gone"
+	// KeyTouchUncalibrated: the panel works, without the calibration that its
+	// URI names.
+	KeyTouchUncalibrated = "touch.uncalibrated"
 )
 
 // Health is a snapshot of a device.

@@ -46,6 +46,7 @@ const (
 	ScreenDown        Code = "MAY-601"
 	TouchGone         Code = "MAY-602"
 	Running           Code = "MAY-603"
+	TouchUncalibrated Code = "MAY-604"
 	KeypadGone        Code = "MAY-610"
 	LampsGone         Code = "MAY-611"
 	BuzzerGone        Code = "MAY-612"
@@ -223,6 +224,8 @@ var conditions = []Condition{
 		Words{"Mất cảm ứng: kiểm tra cáp, devices.touch trong board.yaml.", "Touch is gone: check its cable and devices.touch in board.yaml."}},
 	{Running, "kiosk.running", Error, Words{}, Words{},
 		Words{"Đã có một kiosk chạy với thư mục trạng thái này.", "A kiosk is already running with this state directory."}},
+	{TouchUncalibrated, "touch.uncalibrated", Warn, Words{}, Words{},
+		Words{"Cảm ứng chạy mà chưa hiệu chỉnh: thiếu hoặc hỏng tệp calibration-file nêu trong devices.touch. Chạy kiosk touch calibrate.", "Touch works uncalibrated: the calibration-file that devices.touch names is missing or broken. Run kiosk touch calibrate."}},
 	{KeypadGone, "keypad.gone", Warn, Words{}, Words{},
 		Words{"Mất bàn phím nổi: cắm lại cáp; kiểm tra devices.keypad trong board.yaml.", "The tactile keypad is gone: plug it in again; check devices.keypad in board.yaml."}},
 	{LampsGone, "lamps.gone", Warn, Words{}, Words{},

@@ -81,6 +81,16 @@ func (d *decoder) down(except int) bool {
 	return false
 }
 
+// fingers counts those that are down.
+func (d *decoder) fingers() (n int) {
+	for i := range d.count() {
+		if d.contact(i).id >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // feed takes one event.
 func (d *decoder) feed(e input.Event) {
 	switch {

@@ -53,6 +53,17 @@ func (p Panel) pixel(u calibrate.Point) (x, y int) {
 	return scale(u.X, p.Width), scale(u.Y, p.Height)
 }
 
+// Correct gives the place that a touch would have under the calibration m, if
+// it was told without any.
+func (p Panel) Correct(m calibrate.Matrix, x, y int) (int, int) {
+	return p.pixel(p.upright(m.Apply(p.part(x, y))))
+}
+
+// part is where a pixel of the upright picture is on the glass.
+func (p Panel) part(x, y int) calibrate.Point {
+	return p.glass(calibrate.Point{X: float64(x) / float64(max(p.Width-1, 1)), Y: float64(y) / float64(max(p.Height-1, 1))})
+}
+
 // Tap is what a calibration screen has: a target that it showed and the touch
 // that the panel told, both in pixels of the upright picture.
 type Tap struct{ ShownX, ShownY, ToldX, ToldY int }
@@ -64,12 +75,9 @@ func (p Panel) Recalibrate(present calibrate.Matrix, taps []Tap) (calibrate.Resu
 	if err != nil {
 		return calibrate.Result{}, fmt.Errorf("present calibration: %w", err)
 	}
-	part := func(x, y int) calibrate.Point {
-		return p.glass(calibrate.Point{X: float64(x) / float64(max(p.Width-1, 1)), Y: float64(y) / float64(max(p.Height-1, 1))})
-	}
 	pairs := make([]calibrate.Pair, len(taps))
 	for i, t := range taps {
-		pairs[i] = calibrate.Pair{Told: undo.Apply(part(t.ToldX, t.ToldY)), Shown: part(t.ShownX, t.ShownY)}
+		pairs[i] = calibrate.Pair{Told: undo.Apply(p.part(t.ToldX, t.ToldY)), Shown: p.part(t.ShownX, t.ShownY)}
 	}
 	return calibrate.Fit(pairs)
 }
@@ -78,6 +86,9 @@ func (p Panel) Recalibrate(present calibrate.Matrix, taps []Tap) (calibrate.Resu
 type Config struct {
 	Panel       Panel
 	Calibration calibrate.Matrix
+	// Uncalibrated says why the calibration that is wanted is not there; nil if
+	// nothing is wanted, or it is.
+	Uncalibrated error
 	// Multi: fingers have slots (type B), rather than being one.
 	Multi bool
 	X, Y  input.Axis

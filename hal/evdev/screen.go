@@ -14,13 +14,16 @@
 //
 // w, h and rotate override the board's. flip=x, y or xy turns axes round that
 // run the other way. calibration has the six numbers of package calibrate, and
-// calibration-file a file with them, which is read at each opening.
+// calibration-file a file with them, which is read at each opening: without it
+// the panel works as it is, and is degraded.
 // jitter=3 keeps a finger still that trembles by up to three pixels. grab=1
 // takes the panel away from everyone else.
 package evdev
 
 import (
+	"strings"
 	"time"
+	"unicode"
 
 	"tram06/hal"
 	"tram06/hal/evdev/input"
@@ -31,20 +34,31 @@ import (
 const queued = 64
 
 // Screen is one open touch panel.
-type Screen struct{ *input.Stream[hal.Touch] }
+type Screen struct {
+	*input.Stream[hal.Touch]
+	info  input.Info
+	meter meter
+}
 
-var _ hal.TouchScreen = (*Screen)(nil)
+var (
+	_ hal.TouchScreen = (*Screen)(nil)
+	_ hal.Identified  = (*Screen)(nil)
+)
 
 // New drives dev, and closes it. now stamps touches, nil is time.Now.
 func New(uri string, dev input.Device, c Config, now func() time.Time) *Screen {
-	s := &Screen{}
+	s := &Screen{info: dev.Info()}
 	var d *decoder
 	s.Stream = input.NewStream(dev, input.Options[hal.Touch]{
 		URI: uri, What: "touch panel", Key: hal.KeyTouchGone, Now: now,
 		Add: (&tail{}).add,
 		Events: func(events []input.Event) {
+			s.meter.count(events)
 			for _, e := range events {
 				d.feed(e)
+				if e.Type == input.Syn {
+					s.meter.fingers(d.fingers())
+				}
 			}
 		},
 		End: func() { d.end() },
@@ -53,8 +67,30 @@ func New(uri string, dev input.Device, c Config, now func() time.Time) *Screen {
 		t.At = s.Now()
 		s.Push(t)
 	})
+	if c.Uncalibrated != nil {
+		s.Set(hal.Degraded, hal.KeyTouchUncalibrated, c.Uncalibrated)
+	}
 	s.Start()
 	return s
+}
+
+// Identity is what the panel says of itself; input devices have one name for
+// maker and model.
+func (s *Screen) Identity() hal.Identity {
+	return hal.Identity{Model: plain(s.info.Name), Serial: plain(s.info.Uniq)}
+}
+
+func plain(text string) string {
+	text = strings.ToValidUTF8(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text), "")
+	if len(text) > hal.MaxIdentity {
+		text = strings.ToValidUTF8(text[:hal.MaxIdentity], "")
+	}
+	return strings.TrimSpace(text)
 }
 
 // tail is the newest end of the queue.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/url"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 	"tram06/hal"
 	"tram06/hal/evdev"
+	"tram06/hal/evdev/calibrate"
 	"tram06/hal/evdev/input"
 	"tram06/hal/evdev/recording"
 	"tram06/hal/evdev/sim"
@@ -257,12 +259,34 @@ func TestCalibrationFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	tap("40,60")
+	// Half a calibration: the panel works without, and says so.
 	if err := os.WriteFile(path, []byte("-1 0 0.9"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	reg := hal.Registry{"evdev": evdev.OpenerOn(input.System{Open: d.Open}, panel, nil)}
-	if _, err := hal.Open[hal.TouchScreen](t.Context(), reg, uri); err == nil || !strings.Contains(err.Error(), "six") {
-		t.Errorf("half a calibration: %v", err)
+	tap("50,40")
+	for _, c := range []struct {
+		text string
+		want error
+	}{{"-1 0 0.9", calibrate.ErrMatrix}, {"", fs.ErrNotExist}, {"1 0 0 0 1 0", nil}} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if c.text != "" {
+			if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := open(t, input.System{Open: d.Open}, uri)
+		h := s.Health()
+		if c.want == nil {
+			if h.State != hal.Ready {
+				t.Errorf("with a calibration: %+v", h)
+			}
+			continue
+		}
+		if h.State != hal.Degraded || h.Key != hal.KeyTouchUncalibrated || !errors.Is(h.Err, c.want) {
+			t.Errorf("%q: %+v, want %v", c.text, h, c.want)
+		}
 	}
 }
 

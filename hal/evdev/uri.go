@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -63,8 +61,10 @@ func (p params) start(dev input.Device, uri string, now func() time.Time) (*Scre
 	}
 	calibration := p.calibration
 	if p.file != "" {
-		if calibration, err = load(p.file); err != nil {
-			return nil, err
+		// A panel that is askew still leads a technician to the calibration,
+		// one that is off leads nobody anywhere.
+		if calibration, c.Uncalibrated = calibrate.Load(p.file); c.Uncalibrated != nil {
+			calibration = calibrate.Identity
 		}
 	}
 	c.Calibration = calibration.After(p.turn)
@@ -80,23 +80,6 @@ func (p params) start(dev input.Device, uri string, now func() time.Time) (*Scre
 		}
 	}
 	return New(uri, dev, c, now), nil
-}
-
-// load reads a calibration. A file that is not there is a panel that nobody
-// calibrated yet, which has to work for the calibration screen.
-func load(path string) (calibrate.Matrix, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return calibrate.Identity, nil
-	}
-	if err != nil {
-		return calibrate.Identity, fmt.Errorf("calibration: %w", err)
-	}
-	m, err := calibrate.Parse(string(b))
-	if err != nil {
-		return m, fmt.Errorf("calibration %s: %w", path, err)
-	}
-	return m, nil
 }
 
 func parseURI(u *url.URL, panel Panel) (params, error) {
