@@ -28,6 +28,7 @@ const (
 	PrinterFault      Code = "IN-205"
 	PrintUnclear      Code = "IN-206"
 	PrinterSilent     Code = "IN-207"
+	PrinterHot        Code = "IN-208"
 	NetDown           Code = "MANG-301"
 	NetSlow           Code = "MANG-302"
 	GatewayError      Code = "MANG-303"
@@ -176,6 +177,10 @@ var conditions = []Condition{
 		Words{"Mất liên lạc khi đang in. Máy không tự in lại. Kiểm tra cáp.", "Contact was lost while printing. Never reprinted by itself. Check the cable."}},
 	{PrinterSilent, "printer.no_status", Warn, Words{}, Words{},
 		Words{"Máy in không trả lời trạng thái: máy chỉ báo “không chắc”. Dùng máy in có DLE EOT.", "The printer does not answer status: every job ends as “not sure”. Use one that answers DLE EOT."}},
+	{PrinterHot, "printer.hot", Warn,
+		Words{"Máy in đang quá nóng", "The printer is too hot"},
+		Words{"Mời chép lại số biên nhận trên màn hình.", "Please write down the receipt number on the screen."},
+		Words{"Đầu in quá nóng, máy in tự nghỉ rồi in tiếp. Nếu lặp lại: thông khe gió, xem quạt, tránh nắng chiếu vào máy.", "The print head is too hot; the printer pauses and goes on by itself. If it repeats: clear the vents, look at the fan, keep the sun off the machine."}},
 	{NetDown, "gateway.down", Warn,
 		Words{"Chưa gửi được, hồ sơ cất trên máy", "Not sent yet, kept safely on this machine"},
 		Words{"Mạng đang mất. Máy tự gửi khi có mạng.", "The network is down. The machine sends it by itself later."},
