@@ -1,5 +1,6 @@
 // Package store is what the gateway remembers: which dossiers it has taken,
-// which keys its devices sign with, and who looked at what.
+// how far each is on its way to the portal, which keys its devices sign with,
+// and who looked at what.
 //
 // A dossier is kept as the sealed envelope it came in. The store sees its id,
 // numbers and times, never a citizen's data; whoever may read a dossier opens
@@ -35,6 +36,7 @@ type Record struct {
 	ReceivedAt  time.Time // by the gateway's
 	Number      string    // the gateway's receipt number, minted by Put
 	Envelope    []byte    // empty in lists
+	Delivery    Delivery  // on its way to the portal
 }
 
 // Key is a public key that a device has shown in a certificate of ours.
@@ -62,6 +64,9 @@ type Store interface {
 	Get(ctx context.Context, id string) (Record, error)
 	// List gives dossiers without envelopes, the newest first.
 	List(ctx context.Context, limit int) ([]Record, error)
+
+	// Deliveries carry dossiers on. Put makes one that is waiting.
+	Deliveries
 
 	// LearnKey remembers that a device signs with a key.
 	LearnKey(ctx context.Context, k Key) error

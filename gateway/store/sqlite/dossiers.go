@@ -12,6 +12,12 @@ import (
 
 const columns = `id, digest, device, key_id, kiosk_number, service, version, procedure, created_at, received_at, number`
 
+// joined is the dossiers with their deliveries.
+const joined = columns + `, ` + deliveryColumns + ` FROM dossier JOIN delivery v ON v.dossier = id`
+
+// withEnvelope reads the envelope too.
+const withEnvelope = `SELECT envelope, ` + joined
+
 // Put implements store.Store.
 func (s *Store) Put(ctx context.Context, r store.Record) (store.Record, bool, error) {
 	// A commit that began is not called off: the caller's client may be gone,
@@ -22,7 +28,7 @@ func (s *Store) Put(ctx context.Context, r store.Record) (store.Record, bool, er
 		return store.Record{}, false, fmt.Errorf("store dossier: %w", err)
 	}
 	defer tx.Rollback()
-	old, err := scan(tx.QueryRowContext(ctx, `SELECT `+columns+`, envelope FROM dossier WHERE id = ?`, r.ID), true)
+	old, err := scan(tx.QueryRowContext(ctx, withEnvelope+` WHERE id = ?`, r.ID), true)
 	switch {
 	case err == nil:
 		return old, false, nil
@@ -43,6 +49,11 @@ func (s *Store) Put(ctx context.Context, r store.Record) (store.Record, bool, er
 		r.CreatedAt.UnixMilli(), r.ReceivedAt.UnixMilli(), r.Number, r.Envelope); err != nil {
 		return store.Record{}, false, fmt.Errorf("store dossier: %w", err)
 	}
+	r.Delivery = store.Delivery{ID: r.ID, State: store.Waiting, Since: r.ReceivedAt, Next: r.ReceivedAt}
+	if _, err := tx.ExecContext(ctx, `INSERT INTO delivery (dossier, state, since, next) VALUES (?, ?, ?, ?)`,
+		r.ID, r.Delivery.State, r.Delivery.Since.UnixMilli(), r.Delivery.Next.UnixMilli()); err != nil {
+		return store.Record{}, false, fmt.Errorf("store delivery: %w", err)
+	}
 	if err := tx.Commit(); err != nil {
 		return store.Record{}, false, fmt.Errorf("store dossier: %w", err)
 	}
@@ -51,12 +62,12 @@ func (s *Store) Put(ctx context.Context, r store.Record) (store.Record, bool, er
 
 // Get implements store.Store.
 func (s *Store) Get(ctx context.Context, id string) (store.Record, error) {
-	return scan(s.db.QueryRowContext(ctx, `SELECT `+columns+`, envelope FROM dossier WHERE id = ?`, id), true)
+	return scan(s.db.QueryRowContext(ctx, withEnvelope+` WHERE id = ?`, id), true)
 }
 
 // List implements store.Store.
 func (s *Store) List(ctx context.Context, limit int) ([]store.Record, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+columns+` FROM dossier ORDER BY received_at DESC, number DESC LIMIT ?`, limit)
+	rows, err := s.db.QueryContext(ctx, `SELECT `+joined+` ORDER BY received_at DESC, number DESC LIMIT ?`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list dossiers: %w", err)
 	}
@@ -78,17 +89,22 @@ func scan(row scanner, envelope bool) (store.Record, error) {
 	var r store.Record
 	var digest []byte
 	var created, received int64
-	dest := []any{&r.ID, &digest, &r.Device, &r.KeyID, &r.KioskNumber, &r.Service, &r.Version, &r.Procedure,
-		&created, &received, &r.Number}
+	var dest []any
 	if envelope {
 		dest = append(dest, &r.Envelope)
 	}
+	dest = append(dest, &r.ID, &digest, &r.Device, &r.KeyID, &r.KioskNumber, &r.Service, &r.Version, &r.Procedure,
+		&created, &received, &r.Number)
+	delivery, done := deliveryDest(&r.Delivery)
+	dest = append(dest, delivery...)
 	if err := row.Scan(dest...); err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
 			return store.Record{}, store.ErrNotFound
 		}
 		return store.Record{}, err
 	}
+	done()
+	r.Delivery.ID = r.ID
 	copy(r.Digest[:], digest)
 	r.CreatedAt = time.UnixMilli(created).UTC()
 	r.ReceivedAt = time.UnixMilli(received).UTC()

@@ -65,6 +65,26 @@ var migrations = []string{`
 		at       INTEGER NOT NULL
 	) STRICT;
 	CREATE INDEX access_dossier ON access (dossier);
+`, `
+	CREATE TABLE delivery (
+		dossier TEXT PRIMARY KEY REFERENCES dossier (id),
+		state   TEXT NOT NULL CHECK (state IN ('waiting', 'unclear', 'sent', 'refused')),
+		since   INTEGER NOT NULL,  -- milliseconds, UTC
+		portal  TEXT NOT NULL DEFAULT '',
+		tries   INTEGER NOT NULL DEFAULT 0,
+		next    INTEGER NOT NULL,
+		code    TEXT NOT NULL DEFAULT '',
+		portal_number TEXT NOT NULL DEFAULT ''
+	) STRICT;
+	CREATE INDEX delivery_next ON delivery (next, dossier) WHERE state IN ('waiting', 'unclear');
+	INSERT INTO delivery (dossier, state, since, next)
+		SELECT id, 'waiting', received_at, received_at FROM dossier;
+	CREATE TABLE pause (
+		portal   TEXT PRIMARY KEY,
+		failures INTEGER NOT NULL,
+		until    INTEGER NOT NULL,
+		code     TEXT NOT NULL
+	) STRICT;
 `}
 
 // Options of the store.

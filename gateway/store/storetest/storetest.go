@@ -29,6 +29,9 @@ func Run(t *testing.T, reopen func(t *testing.T, old store.Store) store.Store) {
 		"revoke":     revoke,
 		"access":     access,
 		"days":       days,
+		"deliver":    deliver,
+		"order":      order,
+		"pause":      pause,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, reopen) })
 	}
@@ -46,7 +49,8 @@ func record(n int) store.Record {
 func same(a, b store.Record) bool {
 	return a.ID == b.ID && a.Digest == b.Digest && a.Device == b.Device && a.KeyID == b.KeyID && a.KioskNumber == b.KioskNumber &&
 		a.Service == b.Service && a.Version == b.Version && a.Procedure == b.Procedure && a.CreatedAt.Equal(b.CreatedAt) &&
-		a.ReceivedAt.Equal(b.ReceivedAt) && a.Number == b.Number && bytes.Equal(a.Envelope, b.Envelope)
+		a.ReceivedAt.Equal(b.ReceivedAt) && a.Number == b.Number && bytes.Equal(a.Envelope, b.Envelope) &&
+		sameDelivery(a.Delivery, b.Delivery)
 }
 
 func put(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
@@ -60,7 +64,7 @@ func put(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
 		t.Fatalf("put %+v %v %v", first, created, err)
 	}
 	want := record(1)
-	want.Number = first.Number
+	want.Number, want.Delivery = first.Number, waiting(1)
 	s = reopen(t, s)
 	got, err := s.Get(ctx, want.ID)
 	if err != nil || !same(got, want) {
@@ -127,7 +131,7 @@ func list(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
 		t.Fatalf("listed %d (%v), want 3", len(got), err)
 	}
 	for i, r := range got {
-		if r.ID != record(3-i).ID || r.Envelope != nil {
+		if r.ID != record(3-i).ID || r.Envelope != nil || !sameDelivery(r.Delivery, waiting(3-i)) {
 			t.Errorf("place %d: %s, envelope %d bytes", i, r.ID, len(r.Envelope))
 		}
 	}

@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"tram06/gateway/store"
+)
+
+// waiting is the delivery that Put makes for a record.
+func waiting(n int) store.Delivery {
+	r := record(n)
+	return store.Delivery{ID: r.ID, State: store.Waiting, Since: r.ReceivedAt, Next: r.ReceivedAt}
+}
+
+func sameDelivery(a, b store.Delivery) bool {
+	return a.ID == b.ID && a.State == b.State && a.Since.Equal(b.Since) && a.Portal == b.Portal && a.Tries == b.Tries &&
+		a.Next.Equal(b.Next) && a.Code == b.Code && a.Number == b.Number
+}
+
+// fill stores dossiers from 1 to n.
+func fill(t *testing.T, s store.Store, n int) {
+	t.Helper()
+	for i := range n {
+		if _, created, err := s.Put(t.Context(), record(i+1)); err != nil || !created {
+			t.Fatal(created, err)
+		}
+	}
+}
+
+func deliver(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
+	s := reopen(t, nil)
+	ctx := t.Context()
+	fill(t, s, 1)
+	first, err := s.NextDelivery(ctx, "north")
+	if err != nil || !sameDelivery(first, waiting(1)) {
+		t.Fatalf("next %+v (%v), want %+v", first, err, waiting(1))
+	}
+	begun := first
+	begun.State, begun.Since, begun.Portal = store.Unclear, noon.Add(time.Minute), "north"
+	begun.Tries, begun.Next, begun.Code = 1, noon.Add(2*time.Minute), "portal-slow"
+	if err := s.Move(ctx, first, begun); err != nil {
+		t.Fatal(err)
+	}
+	// Whoever still thinks that it was not begun must not begin it.
+	if err := s.Move(ctx, first, begun); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("moved twice: %v", err)
+	}
+	s = reopen(t, s)
+	if got, err := s.NextDelivery(ctx, "north"); err != nil || !sameDelivery(got, begun) {
+		t.Errorf("next %+v (%v), want %+v", got, err, begun)
+	}
+	if got, err := s.NextDelivery(ctx, "south"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("another portal gets %+v (%v), which is the first one's", got, err)
+	}
+	for _, end := range []store.State{store.Refused, store.Waiting, store.Sent} {
+		done := begun
+		done.State, done.Number = end, "MP-1"
+		if err := s.Move(ctx, begun, done); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Get(ctx, first.ID); err != nil || !sameDelivery(r.Delivery, done) {
+			t.Errorf("stored %+v (%v), want %+v", r.Delivery, err, done)
+		}
+		_, err := s.NextDelivery(ctx, "north")
+		if want := end != store.Waiting; errors.Is(err, store.ErrNotFound) != want {
+			t.Errorf("%s: next %v", end, err)
+		}
+		begun = done
+	}
+	wrong := begun
+	wrong.State = "lost"
+	if err := s.Move(ctx, begun, wrong); err == nil || errors.Is(err, store.ErrChanged) {
+		t.Errorf("took an unknown state: %v", err)
+	}
+	if err := s.Move(ctx, store.Delivery{ID: "nobody"}, begun); !errors.Is(err, store.ErrChanged) {
+		t.Errorf("moved a delivery that does not exist: %v", err)
+	}
+}
+
+func order(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
+	s := reopen(t, nil)
+	ctx := t.Context()
+	if d, err := s.NextDelivery(ctx, "north"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("an empty store has %+v (%v)", d, err)
+	}
+	fill(t, s, 3)
+	// The first goes behind the others.
+	late := waiting(1)
+	late.Next = noon.Add(time.Hour)
+	if err := s.Move(ctx, waiting(1), late); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []store.Delivery{waiting(2), waiting(3), late} {
+		d, err := s.NextDelivery(ctx, "north")
+		if err != nil || !sameDelivery(d, want) {
+			t.Fatalf("next %+v (%v), want %+v", d, err, want)
+		}
+		done := d
+		done.State = store.Sent
+		var won atomic.Int32
+		var wg sync.WaitGroup
+		for range 4 { // one of many that try at once
+			wg.Go(func() {
+				switch err := s.Move(ctx, d, done); {
+				case err == nil:
+					won.Add(1)
+				case !errors.Is(err, store.ErrChanged):
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 {
+			t.Errorf("%d moved it, want 1", won.Load())
+		}
+	}
+}
+
+func pause(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
+	s := reopen(t, nil)
+	ctx := t.Context()
+	same := func(a, b store.Pause) bool {
+		return a.Failures == b.Failures && a.Until.Equal(b.Until) && a.Code == b.Code
+	}
+	check := func(portal string, want store.Pause) {
+		t.Helper()
+		if got, err := s.Pause(ctx, portal); err != nil || !same(got, want) {
+			t.Errorf("pause of %s %+v (%v), want %+v", portal, got, err, want)
+		}
+	}
+	check("north", store.Pause{})
+	for n := range 2 {
+		p := store.Pause{Failures: n + 1, Until: noon.Add(time.Duration(n) * time.Hour), Code: "portal-maintenance"}
+		if err := s.SetPause(ctx, "north", p); err != nil {
+			t.Fatal(err)
+		}
+		s = reopen(t, s)
+		check("north", p)
+	}
+	check("south", store.Pause{})
+	for range 2 {
+		if err := s.SetPause(ctx, "north", store.Pause{}); err != nil {
+			t.Fatal(err)
+		}
+		check("north", store.Pause{})
+	}
+}
