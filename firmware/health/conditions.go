@@ -36,6 +36,7 @@ const (
 	NetAddress        Code = "MANG-305"
 	NetName           Code = "MANG-306"
 	GatewayTLS        Code = "MANG-307"
+	GatewayClient     Code = "MANG-308"
 	FleetDown         Code = "MANG-310"
 	Refused           Code = "HS-401"
 	NotKept           Code = "HS-402"
@@ -76,6 +77,13 @@ const (
 	CertSoon          Code = "MAY-635"
 	CertExpired       Code = "MAY-636"
 	CertWrong         Code = "MAY-637"
+	DeviceInUse       Code = "MAY-650"
+	DeviceBusy        Code = "MAY-651"
+	ClockUnsynced     Code = "MAY-652"
+	ClockDiffers      Code = "MAY-653"
+	PowerWeak         Code = "MAY-654"
+	DiskSlow          Code = "MAY-655"
+	TrustFile         Code = "MAY-656"
 )
 
 var conditions = []Condition{
@@ -203,6 +211,8 @@ var conditions = []Condition{
 		Words{"Không phân giải được tên máy chủ: kiểm tra DNS.", "The server’s name cannot be resolved: check DNS."}},
 	{GatewayTLS, "gateway.tls", Error, Words{}, Words{},
 		Words{"Cổng tiếp nhận không được tin hoặc không nhận chứng thư của máy: kiểm tra gateway.ca, gateway.cert, ngày giờ.", "The gateway is not trusted, or refuses this machine’s certificate: check gateway.ca, gateway.cert and the clock."}},
+	{GatewayClient, "gateway.client", Error, Words{}, Words{},
+		Words{"Cổng tiếp nhận không nhận chứng thư của máy này: xem hạn, xem đơn vị cấp, rồi cấp lại và đặt đúng gateway.cert, gateway.key.", "The gateway refuses this machine’s certificate: look at its dates and at who issued it, renew it, and set gateway.cert and gateway.key."}},
 	{FleetDown, "fleet.down", Warn, Words{}, Words{},
 		Words{"Không tới được máy chủ giám sát. Kiosk vẫn phục vụ. Kiểm tra fleet.url trong site.yaml.", "The fleet server cannot be reached. The kiosk goes on serving. Check fleet.url in site.yaml."}},
 	{Refused, "dossier.refused", Error,
@@ -287,4 +297,18 @@ var conditions = []Condition{
 		Words{"Chứng thư đã hết hạn hoặc chưa có hiệu lực: máy không gửi được hồ sơ. Kiểm tra ngày giờ, rồi cấp lại chứng thư.", "A certificate has expired or is not valid yet: no dossier can be sent. Check the clock, then renew it."}},
 	{CertWrong, "certificate.wrong", Error, Words{}, Words{},
 		Words{"Chứng thư hoặc khóa không đọc được, hoặc không thuộc về nhau: kiểm tra các tệp trong site.yaml.", "A certificate or key cannot be read, or they do not belong together: check the files named in site.yaml."}},
+	{DeviceInUse, "device.in_use", Info, Words{}, Words{},
+		Words{"Kiosk đang chạy giữ thiết bị này, nên không thử. Muốn thử riêng thì dừng kiosk trước.", "The kiosk that is running holds this device, so it was not tried. Stop the kiosk first to try it by itself."}},
+	{DeviceBusy, "device.busy", Warn, Words{}, Words{},
+		Words{"Chương trình khác đang giữ thiết bị (ví dụ ModemManager, CUPS, brltty): tắt hoặc gỡ chương trình đó.", "Another program holds the device (ModemManager, CUPS or brltty, for example): stop or remove that program."}},
+	{ClockUnsynced, "clock.unsynced", Warn, Words{}, Words{},
+		Words{"Giờ máy chưa được đồng bộ: bật dịch vụ đồng bộ giờ và kiểm tra máy chủ giờ.", "The system’s clock is not synchronised: switch its time service on and check the time server."}},
+	{ClockDiffers, "clock.differs", Warn, Words{}, Words{},
+		Words{"Đồng hồ có pin và giờ máy lệch nhau: đợi đồng bộ giờ xong rồi ghi giờ vào đồng hồ (hwclock --systohc); thay pin nếu lệch lại.", "The clock with a battery and the system differ: wait until the time is synchronised, then write it (hwclock --systohc); replace the battery if they drift apart again."}},
+	{PowerWeak, "machine.power", Warn, Words{}, Words{},
+		Words{"Nguồn điện yếu hoặc máy phải giảm tốc vì nóng: dùng đúng bộ nguồn, thay dây nguồn, xem quạt.", "The power supply is too weak, or the processor slows down because of heat: use the right supply and cable, and look at the fan."}},
+	{DiskSlow, "disk.slow", Warn, Words{}, Words{},
+		Words{"Đĩa ghi rất chậm: thẻ nhớ có thể sắp hỏng, nên sao lưu và thay.", "The disk writes very slowly: the memory card may be failing; back it up and replace it."}},
+	{TrustFile, "trust.file", Warn, Words{}, Words{},
+		Words{"Có tệp trong thư mục đơn vị cấp thẻ không dùng được hoặc đã quá hạn: xem bằng kiosk card trust list, rồi thay tệp.", "A file in the folder of the authorities that sign cards cannot be used or is out of date: see kiosk card trust list, and replace it."}},
 }
