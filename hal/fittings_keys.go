@@ -5,6 +5,7 @@ const (
 	KeyKeypadGone = "keypad.gone"
 	KeyLampsGone  = "lamps.gone"
 	KeyBuzzerGone = "buzzer.gone"
+	KeySoundGone  = "sound.gone"
 
 	KeySwitchGone     = "switch.gone"
 	KeySwitchBouncing = "switch.bouncing" // the contact never comes to rest
