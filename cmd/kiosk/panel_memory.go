@@ -39,6 +39,13 @@ func (p *remotePanel) Show(sc *scene.Scene) error {
 	return p.server.Publish(sc, img)
 }
 
+// Say passes on what is spoken; that nobody listens any more is no trouble.
+func (p *remotePanel) Say(u scene.Utterance) {
+	if p.server != nil {
+		_ = p.server.Say(u)
+	}
+}
+
 // snapshot reuses the picture before the last: eight megabytes a frame would be
 // much garbage.
 func (p *remotePanel) snapshot() (*image.RGBA, error) {

@@ -22,5 +22,6 @@ func openPanel(socket string, _ *raylib.Screen) (remotePanel, error) {
 }
 
 func (remotePanel) Show(*scene.Scene) error   { return nil }
+func (remotePanel) Say(scene.Utterance)       {}
 func (remotePanel) Touches() <-chan hal.Touch { return nil }
 func (remotePanel) Close() error              { return nil }

@@ -22,7 +22,8 @@ var ErrClosed = errors.New("panel closed")
 // can mean them.
 const Settle = 320 * time.Millisecond
 
-// maxHistory is how many scenes wait for Await before the oldest are dropped.
+// maxHistory is how many scenes wait for Await, and how many utterances for
+// NextUtterance, before the oldest are dropped.
 const maxHistory = 1024
 
 // Client sees and touches one kiosk's screen.
@@ -39,6 +40,7 @@ type Client struct {
 	tapped  time.Time // the last tap, or the first news of the screen after it
 	silent  bool      // no news came since
 	frame   Frame
+	spoken  []Utterance // in order, the newest last
 	err     error
 }
 
@@ -91,6 +93,11 @@ func (c *Client) read() {
 			}
 		case m.frame != nil:
 			c.frame = *m.frame
+		case m.said != nil:
+			c.spoken = append(c.spoken, *m.said)
+			if len(c.spoken) > maxHistory {
+				c.spoken = slices.Delete(c.spoken, 0, 1)
+			}
 		}
 		close(c.changed)
 		c.changed = make(chan struct{})
@@ -216,6 +223,33 @@ func (c *Client) NextFrame(ctx context.Context, after uint64) (Frame, error) {
 		return f.Seq > after
 	})
 	return f, err
+}
+
+// Utterance is the last that was spoken; its Seq is 0 while nothing was.
+func (c *Client) Utterance() Utterance {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.spoken); n > 0 {
+		return c.spoken[n-1]
+	}
+	return Utterance{}
+}
+
+// NextUtterance waits for the first utterance after the one numbered after.
+func (c *Client) NextUtterance(ctx context.Context, after uint64) (Utterance, error) {
+	var u Utterance
+	err := c.wait(ctx, func() bool {
+		for _, u = range c.spoken {
+			if u.Seq > after {
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		return Utterance{}, err
+	}
+	return u, nil
 }
 
 // Touch sends one phase of a touch; the kiosk stamps the time.

@@ -3,7 +3,8 @@
 // for machines without a display. It is used with the memory backend of package
 // raylib.
 //
-// It shows everything that the citizen sees, names and portraits included, and
+// It shows everything that the citizen sees and tells everything that is spoken
+// to a person who does not see it, names and portraits included, and
 // whoever reaches it holds the screen in their hands. So it must never be part
 // of a terminal's image: the server side is compiled only with the build tag
 // "memory", which no board's build has. The client is always there; without a
@@ -19,7 +20,8 @@
 //	               W  watch: 1 to have every new frame sent, 0 to stop
 //	to the client  s  scene as JSON, sent at once and after every change
 //	               f  frame: sequence number (8 bytes), PNG
+//	               u  utterance as JSON: what is spoken from now on
 //
-// Scenes arrive in order. Frames may be left out: a client that is slow gets
+// Scenes and utterances arrive in order. Frames may be left out: a client that is slow gets
 // the newest one when it is ready, and the kiosk never waits for it.
 package panel

@@ -24,8 +24,11 @@ var ErrInUse = errors.New("panel socket in use")
 // writeTimeout ends a client that reads nothing at all.
 const writeTimeout = 10 * time.Second
 
-// maxQueue is how many scenes wait for a slow client; the oldest are dropped.
+// maxQueue is how many scenes and utterances wait for a slow client; the oldest are dropped.
 const maxQueue = 256
+
+// maxSaid is how much of what is being spoken a late client is told.
+const maxSaid = 16
 
 // Server shows one kiosk's screen to any number of clients.
 type Server struct {
@@ -39,6 +42,8 @@ type Server struct {
 	closed  bool
 	seq     uint64
 	scene   []byte // encoded
+	words   uint64
+	said    [][]byte // encoded, since the last interruption
 	shot    *shot
 	spare   *image.RGBA // see Spare
 	clients map[*client]bool
@@ -141,7 +146,29 @@ func (s *Server) Publish(sc *scene.Scene, img *image.RGBA) error {
 	return nil
 }
 
-// push queues a scene and wakes the client's writer.
+// Say tells what is being spoken. It returns at once.
+func (s *Server) Say(u scene.Utterance) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	s.words++
+	msg, err := Utterance{Seq: s.words, Text: u.Text, Lang: u.Lang, Interrupt: u.Interrupt}.encode()
+	if err != nil {
+		return fmt.Errorf("describe utterance: %w", err)
+	}
+	if u.Interrupt || len(s.said) >= maxSaid {
+		s.said = nil
+	}
+	s.said = append(s.said, msg)
+	for c := range s.clients {
+		c.push(msg)
+	}
+	return nil
+}
+
+// push queues a scene or an utterance and wakes the client's writer.
 func (c *client) push(msg []byte) {
 	if len(c.queue) >= maxQueue {
 		c.queue = c.queue[1:]
@@ -166,7 +193,7 @@ func (s *Server) Close() error {
 	}
 	s.closed = true
 	close(s.stop)
-	s.scene, s.shot, s.spare = nil, nil, nil
+	s.scene, s.said, s.shot, s.spare = nil, nil, nil, nil
 	for c := range s.clients {
 		c.conn.Close()
 	}
@@ -192,6 +219,9 @@ func (s *Server) accept() {
 		s.clients[c] = true
 		if s.scene != nil {
 			c.push(s.scene)
+		}
+		for _, m := range s.said {
+			c.push(m)
 		}
 		s.mu.Unlock()
 		s.all.Go(func() { s.serve(c) })

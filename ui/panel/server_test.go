@@ -411,3 +411,49 @@ func BenchmarkFramePNG(b *testing.B) {
 		}
 	}
 }
+
+// Every client hears all in order; one that comes late hears what is being
+// said, not what was before.
+func TestSay(t *testing.T) {
+	s, path := listen(t)
+	ctx := bounded(t)
+	c := dial(t, path)
+	publish(t, s, screen("attract"), picture(1))
+	if _, err := c.Scene(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if u := c.Utterance(); u != (Utterance{}) {
+		t.Errorf("before anything was said the last is %+v", u)
+	}
+	say := []scene.Utterance{{Text: "một", Lang: "vi", Interrupt: true}, {Text: "hai", Lang: "vi"}, {Text: "ba", Lang: "vi", Interrupt: true}, {Text: "four", Lang: "en"}}
+	for _, u := range say {
+		if err := s.Say(u); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range say {
+		u, err := c.NextUtterance(ctx, uint64(i))
+		if err != nil || u != (Utterance{uint64(i + 1), want.Text, want.Lang, want.Interrupt}) {
+			t.Errorf("utterance %d is %+v, %v", i, u, err)
+		}
+	}
+	if u := c.Utterance(); u.Text != "four" {
+		t.Errorf("the last utterance is %+v", u)
+	}
+	late := dial(t, path)
+	if u, err := late.NextUtterance(ctx, 0); err != nil || u.Text != "ba" {
+		t.Errorf("a late client hears %+v, %v first", u, err)
+	}
+	if u, err := late.NextUtterance(ctx, 3); err != nil || u.Text != "four" {
+		t.Errorf("a late client hears %+v, %v next", u, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Say(say[0]); !errors.Is(err, ErrClosed) {
+		t.Errorf("Say after Close gives %v", err)
+	}
+	if _, err := c.NextUtterance(ctx, 99); !errors.Is(err, ErrClosed) {
+		t.Errorf("waiting after the end gives %v", err)
+	}
+}

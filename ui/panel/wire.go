@@ -21,6 +21,7 @@ const (
 	kindWatch = 'W'
 	kindScene = 's'
 	kindFrame = 'f'
+	kindSay   = 'u'
 )
 
 // Limits of a message's length. Requests are tiny; a frame of noise at the
@@ -71,6 +72,17 @@ type Frame struct {
 	// Seq is that of the scene it shows.
 	Seq uint64
 	PNG []byte
+}
+
+// Utterance is something that the kiosk spoke.
+type Utterance struct {
+	// Seq counts the utterances of a kiosk from 1.
+	Seq  uint64 `json:"seq"`
+	Text string `json:"text"`
+	Lang string `json:"lang"`
+	// Interrupt says that it ended what was being spoken; without a text it is
+	// silence.
+	Interrupt bool `json:"interrupt,omitempty"`
 }
 
 // describe copies from sc what a client may see of it.
@@ -185,18 +197,23 @@ func decodeRequest(kind byte, body []byte) (request, error) {
 type reply struct {
 	scene *Scene
 	frame *Frame
+	said  *Utterance
 }
 
 func (f Frame) encode() []byte {
 	return message(kindFrame, binary.BigEndian.AppendUint64(nil, f.Seq), f.PNG)
 }
 
-func (s Scene) encode() ([]byte, error) {
-	b, err := json.Marshal(s)
+func (s Scene) encode() ([]byte, error) { return encodeJSON(kindScene, s) }
+
+func (u Utterance) encode() ([]byte, error) { return encodeJSON(kindSay, u) }
+
+func encodeJSON(kind byte, v any) ([]byte, error) {
+	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return message(kindScene, b), nil
+	return message(kind, b), nil
 }
 
 func decodeReply(kind byte, body []byte) (reply, error) {
@@ -212,6 +229,12 @@ func decodeReply(kind byte, body []byte) (reply, error) {
 			return reply{}, fmt.Errorf("%w: frame", ErrProtocol)
 		}
 		return reply{frame: &Frame{binary.BigEndian.Uint64(body), body[8:]}}, nil
+	case kindSay:
+		var u Utterance
+		if err := json.Unmarshal(body, &u); err != nil {
+			return reply{}, fmt.Errorf("%w: utterance: %w", ErrProtocol, err)
+		}
+		return reply{said: &u}, nil
 	}
 	return reply{}, fmt.Errorf("%w: kind %d", ErrProtocol, kind)
 }

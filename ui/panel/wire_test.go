@@ -68,6 +68,22 @@ func TestSceneAndFrameRoundTrip(t *testing.T) {
 	}
 }
 
+func TestUtteranceRoundTrip(t *testing.T) {
+	for _, want := range []Utterance{{Seq: 1, Text: "Quét mã QR trên thẻ.", Lang: "vi", Interrupt: true}, {Seq: 2, Lang: "en"}} {
+		msg, err := want.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, body, err := readMessage(bytes.NewReader(msg), maxReply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := decodeReply(kind, body); err != nil || got.said == nil || *got.said != want {
+			t.Errorf("utterance became %+v, %v", got.said, err)
+		}
+	}
+}
+
 func TestBadMessages(t *testing.T) {
 	touch := func(kind byte, x, y int32) []byte {
 		b := []byte{kind}
@@ -104,6 +120,7 @@ func TestBadMessages(t *testing.T) {
 	for name, in := range map[string][]byte{
 		"not JSON":      message(kindScene, []byte("{")),
 		"empty scene":   message(kindScene),
+		"no utterance":  message(kindSay, []byte("[]")),
 		"no picture":    Frame{Seq: 1}.encode(),
 		"short frame":   message(kindFrame, []byte{1, 2}),
 		"request there": request{kind: kindAsk}.encode(),
@@ -148,6 +165,7 @@ func FuzzReply(f *testing.F) {
 	f.Add(s)
 	f.Add(Frame{3, []byte("x")}.encode())
 	f.Add(message(kindScene, []byte(`{"targets":[{}]}`)))
+	f.Add(message(kindSay, []byte(`{"seq":1,"text":"x","interrupt":true}`)))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		kind, body, err := readMessage(bytes.NewReader(in), 1<<16)
 		if err != nil {
@@ -160,8 +178,14 @@ func FuzzReply(f *testing.F) {
 			}
 			return
 		}
-		if (m.scene == nil) == (m.frame == nil) {
-			t.Errorf("reply holds both or neither: %+v", m)
+		held := 0
+		for _, there := range []bool{m.scene != nil, m.frame != nil, m.said != nil} {
+			if there {
+				held++
+			}
+		}
+		if held != 1 {
+			t.Errorf("reply holds %d things: %+v", held, m)
 		}
 	})
 }

@@ -103,12 +103,16 @@ type Target struct {
 	// ID is stable over redraws of one screen: "primary", "back", "lang.en".
 	ID   string
 	Rect Rect // touch area
-	// Label is what speech says of it.
+	// Label is what speech says of it, in the language Lang if that is not the
+	// page's: the names of languages.
 	Label string
+	Lang  string
 	// Action is handed on when the target is released; a session event.
 	Action any
 	// Disabled targets are drawn but do nothing.
 	Disabled bool
+	// Chosen marks the answer or the setting that holds now.
+	Chosen bool
 }
 
 // Scene is one whole screen.
@@ -120,8 +124,13 @@ type Scene struct {
 	Items      []Item
 	// Targets in the order of the focus.
 	Targets []Target
-	// Spoken is what speech says when the screen appears.
+	// Spoken is what speech says when the screen appears; Read are the
+	// paragraphs that it goes on with, see Prose.
 	Spoken string
+	Read   []string
+	// Back is the id of the target that a keypad's back key presses, "" for
+	// none. It never loses what was done.
+	Back string
 }
 
 // Hit finds the topmost enabled target at (x, y).
@@ -147,7 +156,8 @@ func Equal(a, b *Scene) bool {
 	}
 	for i := range a.Targets {
 		x, y := &a.Targets[i], &b.Targets[i]
-		if x.ID != y.ID || x.Rect != y.Rect || x.Label != y.Label || x.Disabled != y.Disabled {
+		if x.ID != y.ID || x.Rect != y.Rect || x.Label != y.Label || x.Lang != y.Lang ||
+			x.Disabled != y.Disabled || x.Chosen != y.Chosen {
 			return false
 		}
 	}

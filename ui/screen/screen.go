@@ -82,11 +82,28 @@ func build(s *session.State, env *Env) (*scene.Scene, bool) {
 	default:
 		v.page()
 	}
+	read := scene.Prose(v.Items, v.Targets)
+	if v.bar.Sentence != "" {
+		read = append(read, v.bar.Sentence)
+	}
 	v.frame()
 	return &scene.Scene{
 		Name: v.name, W: theme.PanelW, H: theme.PanelH, Background: v.T.Paper,
-		Items: v.Items, Targets: v.Targets, Spoken: v.say,
+		Items: v.Items, Targets: v.Targets, Spoken: v.say, Read: read, Back: back(v.Targets),
 	}, v.Overflow
+}
+
+// back finds what the back key of a keypad does: the way back where there is
+// one, else it asks whether to stop.
+func back(targets []scene.Target) string {
+	for _, way := range []any{session.CloseSheet{}, session.Back{}, session.AskCancel{}} {
+		for i := range targets {
+			if t := &targets[i]; !t.Disabled && t.Action == way {
+				return t.ID
+			}
+		}
+	}
+	return ""
 }
 
 func (v *view) page() {

@@ -1,6 +1,7 @@
 // Package stage joins a session's state, the screens and a backend that draws:
 // it is the display that the kiosk's loop knows. What belongs to the touch
-// alone (which target is pressed) lives here and never reaches the session.
+// and to the keypad alone (which target is pressed, which has the focus, what is
+// spoken) lives here and never reaches the session.
 package stage
 
 import (
@@ -9,6 +10,7 @@ import (
 
 	"tram06/firmware/session"
 	"tram06/hal"
+	"tram06/ui/focus"
 	"tram06/ui/pointer"
 	"tram06/ui/scene"
 )
@@ -34,12 +36,23 @@ type Options struct {
 	Clock   func() time.Time
 	// Drawn is told of every scene that is new on the screen; may be nil.
 	Drawn func(*scene.Scene) error
+	// Say is told what is to be spoken to whoever uses the keypad; it does not
+	// block. May be nil.
+	Say func(scene.Utterance)
+	// StartVolume is how loud a session begins, in percent; 0 is DefaultVolume.
+	// Volume is told of every change; may be nil.
+	StartVolume int
+	Volume      func(percent int)
 }
+
+// DefaultVolume is heard in a hall and hurts nobody with headphones.
+const DefaultVolume = 60
 
 // Stage shows states. Its methods are called from one goroutine.
 type Stage struct {
 	o    Options
 	ptr  pointer.Pointer
+	keys keys
 	last *scene.Scene
 }
 
@@ -48,12 +61,16 @@ func New(o Options) *Stage {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	return &Stage{o: o}
+	if o.StartVolume == 0 {
+		o.StartVolume = DefaultVolume
+	}
+	return &Stage{o: o, keys: keys{f: focus.New(o.StartVolume)}}
 }
 
 // Show makes the screen show s, and draws only what changed.
 func (st *Stage) Show(s session.State) error {
 	sc := st.o.View(s, st.ptr.Pressed())
+	st.follow(s, sc)
 	fresh := st.last == nil || !scene.Equal(st.last, sc)
 	// The actions may be new even where nothing looks different.
 	st.last = sc
@@ -72,14 +89,15 @@ func (st *Stage) Show(s session.State) error {
 
 // Touch gives what a touch means on the page that shows.
 func (st *Stage) Touch(t hal.Touch) (session.Event, bool) {
+	ring := st.pointed(t)
 	r := st.ptr.Touch(t)
 	if ev, ok := r.Action.(session.Event); ok {
-		return ev, r.Redraw
+		return ev, r.Redraw || ring
 	}
 	if r.Missed {
-		return session.Touched{}, r.Redraw
+		return session.Touched{}, r.Redraw || ring
 	}
-	return nil, r.Redraw
+	return nil, r.Redraw || ring
 }
 
 // Poll gives the touches of the backend.

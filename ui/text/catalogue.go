@@ -94,6 +94,9 @@ type Words struct {
 	IdleTitle, IdleText, IdleAfter, IdleTap        string
 	IdleEnd, IdleOn, SecondsLeft                   string
 	LiftedTitle, LiftedText                        string
+
+	// Spoken to whoever uses the keypad.
+	Keys, Chosen, Unavailable, Volume string
 }
 
 // In gives the words of a language, Vietnamese unless it is "en".

@@ -111,4 +111,7 @@ var english = Words{
 	IdleTitle:  "Are you still there?", IdleText: "Your details are hidden for privacy.", IdleAfter: "When time is up, all is erased.",
 	IdleTap: "Press “I am here” to lose nothing.", IdleEnd: "End", IdleOn: "I am here", SecondsLeft: "seconds left",
 	LiftedTitle: "Would you like to go on?", LiftedText: "The card was taken back. It is not needed any more.",
+
+	Keys:   "Press the up and down arrows to hear each item. Press the round button in the middle to choose. Press help when you need it.",
+	Chosen: "Chosen", Unavailable: "Not available now", Volume: "Volume %d percent",
 }

@@ -111,4 +111,7 @@ var vietnamese = Words{
 	IdleTitle:  "Quý vị còn đó không?", IdleText: "Máy tạm che thông tin để giữ riêng tư.", IdleAfter: "Hết giờ, máy xóa thông tin và quay về đầu.",
 	IdleTap: "Bấm “Tôi làm tiếp” để không mất gì.", IdleEnd: "Kết thúc", IdleOn: "Tôi làm tiếp", SecondsLeft: "giây nữa",
 	LiftedTitle: "Quý vị còn làm tiếp không?", LiftedText: "Thẻ đã được cầm lại.\nLàm tiếp thì không cần đặt thẻ nữa.",
+
+	Keys:   "Bấm mũi tên lên, xuống để nghe từng mục. Bấm nút tròn ở giữa để chọn. Bấm nút trợ giúp khi cần.",
+	Chosen: "Đang chọn", Unavailable: "Lúc này không dùng được", Volume: "Âm lượng %d phần trăm",
 }

@@ -198,5 +198,6 @@ func (p *Pen) Option(w int, o Option) Block {
 			label += ". " + o.Note
 		}
 		p.Target(o.ID, label, r, o.Action)
+		p.Targets[len(p.Targets)-1].Chosen = o.Chosen
 	}}
 }

@@ -90,7 +90,7 @@ func (p *Pen) TopBar(t Top) {
 			ink = c.Paper
 		}
 		p.Centre(r, strings.ToUpper(l), bold, ink)
-		p.Targets = append(p.Targets, scene.Target{ID: id, Rect: r, Label: t.LangNames[i], Action: t.SetLang(l)})
+		p.Targets = append(p.Targets, scene.Target{ID: id, Rect: r, Label: t.LangNames[i], Lang: l, Chosen: l == t.Lang, Action: t.SetLang(l)})
 	}
 	keep(n)
 	p.Targets = append(p.Targets, tools...)
