@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"tram06/firmware/config"
 	"tram06/firmware/health"
 	"tram06/firmware/kiosk"
 	"tram06/hal"
@@ -25,7 +26,7 @@ func (e coded) Unwrap() error { return e.err }
 // again then, so that it serves soon after the cause is gone, and people have
 // something to read until then. A second kiosk beside one that serves makes
 // way at once.
-func outOfService(ctx context.Context, opt kiosk.Options, touches <-chan hal.Touch, hold time.Duration, why error) error {
+func outOfService(ctx context.Context, board config.Board, opt kiosk.Options, touches <-chan hal.Touch, hold time.Duration, why error) error {
 	code := health.ConfigFile
 	if c := (coded{}); errors.As(why, &c) {
 		code = c.code
@@ -37,9 +38,7 @@ func outOfService(ctx context.Context, opt kiosk.Options, touches <-chan hal.Tou
 	ctx, cancel := context.WithTimeout(ctx, hold)
 	defer cancel()
 	opt.OutOfService = code
-	k := kiosk.New(opt)
-	go forward(ctx, k, touches)
-	return errors.Join(why, k.Run(ctx))
+	return errors.Join(why, play(ctx, board, opt, touches, func(string, hal.Health) {}))
 }
 
 // forward hands on the touches of the remote panel.

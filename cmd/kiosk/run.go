@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tram06/firmware/calendar"
+	"tram06/firmware/config"
 	"tram06/firmware/health"
 	"tram06/firmware/kiosk"
 	"tram06/firmware/session"
@@ -124,16 +125,16 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	opt := kiosk.Options{
 		Machine: machine, Display: st, ReadCard: readCard(log, newAuthorities(site.Card.Trust, log)), Parse: parseScan,
 		Registry: devices(board),
-		Reader: string(board.Devices.Reader), Scanner: string(board.Devices.Scanner),
-		Printer: string(board.Devices.Printer), Touch: string(board.Devices.Touch),
+		Reader:   string(board.Devices.Reader), Scanner: string(board.Devices.Scanner),
+		Printer: string(board.Devices.Printer), Touch: string(board.Devices.Touch), Keypad: string(board.Devices.Keypad),
 		Log: log,
 	}
 	if errServices != nil {
-		return outOfService(ctx, opt, remote.Touches(), f.hold, errServices)
+		return outOfService(ctx, board, opt, remote.Touches(), f.hold, errServices)
 	}
 	b, err := openBackOffice(ctx, site, board.Name, filepath.Join(f.state, "outbox.db"), log)
 	if err != nil {
-		return outOfService(ctx, opt, remote.Touches(), f.hold, err)
+		return outOfService(ctx, board, opt, remote.Touches(), f.hold, err)
 	}
 	defer b.Close()
 	compose, err := newCompose(site, services, b.identity)
@@ -141,12 +142,30 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		return err
 	}
 	opt.Store, opt.Observe, opt.Compose = b, b, compose
-	k := kiosk.New(opt)
+	return play(ctx, board, opt, remote.Touches(), b.Device,
+		func(ctx context.Context, k *kiosk.Kiosk) { b.deliver(ctx, func(ev session.Event) { k.Post(ctx, ev) }) },
+		func(ctx context.Context, _ *kiosk.Kiosk) { b.report(ctx) })
+}
+
+// play runs a kiosk with its fittings, and what else goes on beside it, until it
+// ends.
+func play(ctx context.Context, board config.Board, opt kiosk.Options, touches <-chan hal.Touch, tell func(string, hal.Health),
+	beside ...func(context.Context, *kiosk.Kiosk)) error {
+	wake, deaf := listen(opt.Log)
+	defer deaf()
+	var k *kiosk.Kiosk
+	fit := newFittings(board, opt.Registry, wake, tell, func(ctx context.Context) error { return k.Alive(ctx) }, opt.Log)
+	opt.Wake, opt.Follow, opt.Touched = wake, fit.Follow, fit.Touched
+	k = kiosk.New(opt)
+
+	ctx, cancel := context.WithCancel(ctx)
 	var all sync.WaitGroup
-	all.Go(func() { b.deliver(ctx, func(ev session.Event) { k.Post(ctx, ev) }) })
-	all.Go(func() { b.report(ctx) })
-	all.Go(func() { forward(ctx, k, remote.Touches()) })
-	err = k.Run(ctx)
+	all.Go(func() { fit.Run(ctx) })
+	all.Go(func() { forward(ctx, k, touches) })
+	for _, f := range beside {
+		all.Go(func() { f(ctx, k) })
+	}
+	err := k.Run(ctx)
 	cancel()
 	all.Wait()
 	return err

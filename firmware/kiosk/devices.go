@@ -16,66 +16,86 @@ import (
 func (k *Kiosk) startDevices(ctx context.Context) func() {
 	var wg sync.WaitGroup
 	if k.opt.OutOfService == "" {
-		supervise(ctx, k, &wg, k.opt.Reader, session.Reader, hal.KeyReaderGone, k.reader.setServing, k.reader.use)
-		supervise(ctx, k, &wg, k.opt.Scanner, session.Scanner, hal.KeyScannerGone, nil, k.scanner.use)
-		supervise(ctx, k, &wg, k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.setServing, k.printer.use)
+		supervise(ctx, k, &wg, "reader", k.opt.Reader, session.Reader, hal.KeyReaderGone, k.reader.setServing, k.reader.use)
+		supervise(ctx, k, &wg, "scanner", k.opt.Scanner, session.Scanner, hal.KeyScannerGone, nil, k.scanner.use)
+		supervise(ctx, k, &wg, "printer", k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.setServing, k.printer.use)
 	}
-	if k.opt.Touch != "" {
-		wg.Go(func() {
-			supervisor.Run(ctx, supervisor.Options[hal.TouchScreen]{
-				URI: k.opt.Touch, Registry: k.opt.Registry, Key: hal.KeyTouchGone,
-				OnHealth: func(h hal.Health) { k.logHealth("touch", h) },
-				Use: func(ctx context.Context, d hal.TouchScreen) error {
-					for {
-						t, err := d.Next(ctx)
-						if err != nil {
-							return err
-						}
-						k.Touched(ctx, t)
-					}
-				},
-			})
-		})
-	}
+	follow[hal.TouchScreen](ctx, k, &wg, "touch", k.opt.Touch, hal.KeyTouchGone, k.Touched)
+	follow[hal.Keypad](ctx, k, &wg, "keypad", k.opt.Keypad, hal.KeyKeypadGone, k.Pressed)
 	return wg.Wait
+}
+
+// input is a device that people act on.
+type input[E any] interface {
+	hal.Device
+	Next(ctx context.Context) (E, error)
+}
+
+// follow hands what people do on to the loop, for as long as there is a kiosk:
+// also out of service, where help can be asked for.
+func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, name, uri, key string, hand func(context.Context, E)) {
+	if uri == "" {
+		return
+	}
+	wg.Go(func() {
+		supervisor.Run(ctx, supervisor.Options[T]{
+			URI: uri, Registry: k.opt.Registry, Key: key, Wake: k.wake(uri),
+			OnHealth: func(h hal.Health) { k.observe(name, uri, h) },
+			Use: func(ctx context.Context, d T) error {
+				for {
+					e, err := d.Next(ctx)
+					if err != nil {
+						return err
+					}
+					hand(ctx, e)
+				}
+			},
+		})
+	})
 }
 
 // supervise keeps a device in use. serving is told whether there is one before
 // the session is, so that whatever the session wants of a device it knows to be
 // there is taken, even a moment before use begins.
-func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, uri string, d session.Device,
+func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, name, uri string, d session.Device,
 	key string, serving func(bool), use func(context.Context, T) error) {
-	name := uri
-	if name == "" {
-		name = key + " (none on this terminal)"
-	}
 	report := func(h hal.Health) {
-		k.logHealth(name, h)
-		code := deviceCode(h)
 		if serving != nil {
 			serving(h.State != hal.Absent)
 		}
-		if k.opt.Observe != nil {
-			k.opt.Observe.Device(d, h, code)
-		}
+		k.observe(name, uri, h)
 		ready := h.State == hal.Ready || h.State == hal.Degraded
-		k.post(session.DeviceChanged{Device: d, Ready: ready, Code: code})
+		k.post(session.DeviceChanged{Device: d, Ready: ready, Code: deviceCode(h)})
 	}
 	wg.Go(func() {
 		if uri == "" { // this terminal has none; say so once
 			report(hal.Health{State: hal.Absent, Key: key, Since: k.opt.Clock()})
 			return
 		}
-		supervisor.Run(ctx, supervisor.Options[T]{URI: uri, Registry: k.opt.Registry, Key: key, OnHealth: report, Use: use})
+		supervisor.Run(ctx, supervisor.Options[T]{URI: uri, Registry: k.opt.Registry, Key: key, Wake: k.wake(uri), OnHealth: report, Use: use})
 	})
 }
 
-func (k *Kiosk) logHealth(uri string, h hal.Health) {
+func (k *Kiosk) wake(uri string) <-chan struct{} {
+	if k.opt.Wake == nil {
+		return nil
+	}
+	return k.opt.Wake(uri)
+}
+
+// observe logs a device's health and tells it outside.
+func (k *Kiosk) observe(name, uri string, h hal.Health) {
+	if k.opt.Observe != nil {
+		k.opt.Observe.Device(name, h)
+	}
+	if uri == "" {
+		uri = "none on this terminal"
+	}
 	if h.State == hal.Ready {
-		k.opt.Log.Info("device ready", "device", uri)
+		k.opt.Log.Info("device ready", "name", name, "device", uri)
 		return
 	}
-	k.opt.Log.Warn("device "+h.State.String(), "device", uri, "code", deviceCode(h), "err", h.Err)
+	k.opt.Log.Warn("device "+h.State.String(), "name", name, "device", uri, "code", deviceCode(h), "err", h.Err)
 }
 
 // scanner feeds codes into the loop. Whether it is armed outlives the device:

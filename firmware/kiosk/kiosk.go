@@ -38,6 +38,8 @@ type Display interface {
 	// anything; a true redraw asks for Show although the state is the same
 	// (a button is pressed).
 	Touch(t hal.Touch) (ev session.Event, redraw bool)
+	// Key does the same for one press on the keypad.
+	Key(p hal.KeyPress) (ev session.Event, redraw bool)
 	// Poll gives the touches of a display that brings its own, such as a
 	// window; PollEvery says how often it must be asked, zero for never.
 	Poll() []hal.Touch
@@ -83,12 +85,19 @@ type Options struct {
 	Compose  Compose
 	Registry hal.Registry
 	// URIs of the devices; an empty one means that this terminal has none.
-	Reader, Scanner, Printer, Touch string
-	Clock                           func() time.Time
-	Log                             *slog.Logger
+	Reader, Scanner, Printer, Touch, Keypad string
+	// Wake gives the channel that tells that a device may have been plugged in;
+	// nil if nothing does.
+	Wake  func(uri string) <-chan struct{}
+	Clock func() time.Time
+	Log   *slog.Logger
 	// Observe is told of every finished session and every change of health,
 	// for the fleet and the log. It must not block.
 	Observe Observer
+	// Follow is told of each step of a visit, for lamps and the like, and Touched
+	// of each touch and key. They must not block, nor keep what is personal.
+	Follow  func(before, after session.State)
+	Touched func()
 	// OutOfService says that the terminal cannot serve, and why: only the
 	// display and the touch panel are used, to say so until Run's ctx ends.
 	OutOfService health.Code
@@ -97,7 +106,8 @@ type Options struct {
 // Observer follows a kiosk from outside; nothing personal reaches it.
 type Observer interface {
 	Ended(session.Ended)
-	Device(d session.Device, h hal.Health, code health.Code)
+	// Device is told by the name that the device has in board.yaml.
+	Device(name string, h hal.Health)
 }
 
 // Kiosk runs sessions. Make it with New.
@@ -105,6 +115,8 @@ type Kiosk struct {
 	opt    Options
 	events chan session.Event
 	touch  chan hal.Touch
+	keys   chan hal.KeyPress
+	pings  chan chan<- struct{}
 
 	reader  *reader
 	scanner *scanner
@@ -123,7 +135,16 @@ func New(opt Options) *Kiosk {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Kiosk{opt: opt, events: make(chan session.Event, 64), touch: make(chan hal.Touch, 64)}
+	if opt.Follow == nil {
+		opt.Follow = func(session.State, session.State) {}
+	}
+	if opt.Touched == nil {
+		opt.Touched = func() {}
+	}
+	k := &Kiosk{
+		opt: opt, events: make(chan session.Event, 64), touch: make(chan hal.Touch, 64),
+		keys: make(chan hal.KeyPress, 16), pings: make(chan chan<- struct{}),
+	}
 	k.reader = newReader(k)
 	k.scanner = &scanner{k: k}
 	k.printer = newPrinter(k)
@@ -151,6 +172,27 @@ func (k *Kiosk) Touched(ctx context.Context, t hal.Touch) {
 	}
 }
 
+// Pressed hands in a press on a keypad from outside the loop (a remote panel).
+func (k *Kiosk) Pressed(ctx context.Context, p hal.KeyPress) {
+	select {
+	case k.keys <- p:
+	case <-ctx.Done():
+	}
+}
+
+// Alive returns once the loop has come round and waits for events again: a
+// display that hangs, or a state that is worked on for ever, keeps it waiting.
+func (k *Kiosk) Alive(ctx context.Context) error {
+	answer := make(chan struct{}, 1)
+	select {
+	case k.pings <- answer:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	<-answer
+	return nil
+}
+
 // Run plays sessions until ctx ends. It returns nil then, and an error if the
 // display fails. When it returns, the store is not used any more, and what the
 // display shows last is nobody's data.
@@ -158,6 +200,7 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	k.done = ctx
 	k.state = k.opt.Machine.Initial(k.opt.Clock())
+	k.opt.Follow(k.state, k.state)
 	if k.opt.OutOfService != "" {
 		k.apply(session.Close{Code: k.opt.OutOfService})
 	}
@@ -213,6 +256,10 @@ func (k *Kiosk) wait(ctx context.Context, poll <-chan time.Time) error {
 			changed = true
 		case t := <-k.touch:
 			changed = k.touched(t)
+		case p := <-k.keys:
+			changed = k.pressed(p)
+		case answer := <-k.pings:
+			answer <- struct{}{}
 		case <-timer:
 			k.apply(session.Tick{})
 			changed = true
@@ -233,7 +280,18 @@ func (k *Kiosk) wait(ctx context.Context, poll <-chan time.Time) error {
 }
 
 func (k *Kiosk) touched(t hal.Touch) bool {
-	ev, redraw := k.opt.Display.Touch(t)
+	k.opt.Touched()
+	return k.mean(k.opt.Display.Touch(t))
+}
+
+func (k *Kiosk) pressed(p hal.KeyPress) bool {
+	k.opt.Touched()
+	return k.mean(k.opt.Display.Key(p))
+}
+
+// mean plays what a touch or a key means on the page that shows, and tells
+// whether the page may look different now.
+func (k *Kiosk) mean(ev session.Event, redraw bool) bool {
 	if ev != nil {
 		k.apply(ev)
 		return true
@@ -244,8 +302,9 @@ func (k *Kiosk) touched(t hal.Touch) bool {
 // apply plays one event and starts what it wants.
 func (k *Kiosk) apply(ev session.Event) {
 	var effects []session.Effect
-	shown := k.state.Person.Portrait
+	before, shown := k.state, k.state.Person.Portrait
 	k.state, effects = k.opt.Machine.Update(k.state, k.opt.Clock(), ev)
+	k.opt.Follow(before, k.state)
 	shown.WipeUnless(k.state.Person.Portrait)
 	if r, ok := ev.(session.CardRead); ok { // it may have come too late
 		r.Person.Portrait.WipeUnless(k.state.Person.Portrait)

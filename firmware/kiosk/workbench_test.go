@@ -168,9 +168,10 @@ func (b *bench) Show(s session.State) error {
 	}
 	return nil
 }
-func (b *bench) Touch(hal.Touch) (session.Event, bool) { return session.Start{}, false }
-func (b *bench) Poll() []hal.Touch                     { return nil }
-func (b *bench) PollEvery() time.Duration              { return 0 }
+func (b *bench) Touch(hal.Touch) (session.Event, bool)  { return session.Start{}, false }
+func (b *bench) Key(hal.KeyPress) (session.Event, bool) { return session.OpenHelp{}, false }
+func (b *bench) Poll() []hal.Touch                      { return nil }
+func (b *bench) PollEvery() time.Duration               { return 0 }
 func (b *bench) Forget(n uint64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -198,7 +199,7 @@ func (b *bench) Ended(e session.Ended) {
 	defer b.mu.Unlock()
 	b.ended = append(b.ended, e)
 }
-func (b *bench) Device(session.Device, hal.Health, health.Code) {}
+func (b *bench) Device(string, hal.Health) {}
 
 // fakeDevice is what all three devices share.
 type fakeDevice struct{ scheme string }

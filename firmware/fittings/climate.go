@@ -1,0 +1,113 @@
+package fittings
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"tram06/hal"
+)
+
+// Temperatures, in degrees. Processors of such boards slow themselves down from
+// 80 on, and industrial panels grow dark from 70 on.
+const (
+	warmAt   = 75.0
+	hotAt    = 85.0
+	coolOff  = 5.0 // below a threshold before it counts as left
+	fanFrom  = 45.0
+	fanFull  = 70.0
+	fanLeast = 30 // percent: many do not start below
+)
+
+// measureEvery is slow, as cases of steel are.
+const measureEvery = 10 * time.Second
+
+// climate is how warm the machine is, and so how fast the fan turns.
+type climate struct{ heat *wish[float64] }
+
+// newClimate begins with what is not known, which is no reason to be hot.
+func newClimate() climate { return climate{newWish(math.NaN())} }
+
+// measure tells of the hottest place.
+func (f *Fittings) measure(ctx context.Context, d hal.Thermometer) error {
+	defer f.heat.want(math.NaN())
+	t := time.NewTicker(measureEvery)
+	defer t.Stop()
+	state, key := hal.Ready, hal.KeyOK
+	for {
+		all, err := d.Read()
+		if err != nil {
+			return err
+		}
+		hottest := math.Inf(-1)
+		for _, x := range all {
+			hottest = max(hottest, x.Celsius)
+		}
+		state, key = judge(hottest, key)
+		f.found("thermometer", state, key)
+		f.heat.want(hottest)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-t.C:
+		}
+	}
+}
+
+// judge says what a temperature means, given what the last one meant.
+func judge(celsius float64, before string) (hal.State, string) {
+	limit := func(at float64, keys ...string) float64 {
+		for _, k := range keys {
+			if before == k {
+				return at - coolOff
+			}
+		}
+		return at
+	}
+	switch {
+	case celsius >= limit(hotAt, KeyHot):
+		return hal.Fault, KeyHot
+	case celsius >= limit(warmAt, KeyHot, KeyWarm):
+		return hal.Degraded, KeyWarm
+	}
+	return hal.Ready, hal.KeyOK
+}
+
+// speed of the fan at a temperature, given the one before: it stands when all is
+// cool, and does not start and stop at a threshold. Nobody knows is full.
+func speed(celsius float64, before int) int {
+	if math.IsNaN(celsius) {
+		return 100
+	}
+	from := fanFrom
+	if before > 0 {
+		from -= coolOff
+	}
+	if celsius < from {
+		return 0
+	}
+	part := (celsius - fanFrom) / (fanFull - fanFrom)
+	return min(max(fanLeast, int(math.Round(part*100))), 100)
+}
+
+// cool rules the fan.
+func (f *Fittings) cool(ctx context.Context, d hal.Fan) error {
+	percent := -1
+	for {
+		// Steps of ten: one that hunts up and down is heard.
+		to := (speed(f.heat.get(), max(percent, 0)) + 9) / 10 * 10
+		if to != percent {
+			if err := d.SetSpeed(to); err != nil {
+				return err
+			}
+			percent = to
+		}
+		select {
+		case <-ctx.Done():
+			// Nobody rules it any more: full, which is loud and safe.
+			_ = d.SetSpeed(100) // the fan may be what is gone
+			return ctx.Err()
+		case <-f.heat.changed:
+		}
+	}
+}
