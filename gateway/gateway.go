@@ -33,6 +33,9 @@ type Options struct {
 	Store store.Store
 	Key   hpke.PrivateKey // opens the envelopes
 	Check intake.Checker
+	// Taken is called when a dossier was taken in for the first time; it must
+	// not block. nil if nobody waits for it.
+	Taken func()
 	Now   func() time.Time
 	Log   *slog.Logger
 }
@@ -47,9 +50,10 @@ type Answer struct {
 }
 
 type server struct {
-	in  *intake.Intake
-	st  store.Store
-	log *slog.Logger
+	in    *intake.Intake
+	st    store.Store
+	taken func()
+	log   *slog.Logger
 }
 
 // Route is a method and a path of the contract.
@@ -66,7 +70,7 @@ func New(o Options) (http.Handler, error) {
 	if o.Store == nil || o.Key == nil || o.Check == nil || o.Now == nil || o.Log == nil {
 		return nil, errors.New("gateway needs Store, Key, Check, Now and Log")
 	}
-	s := &server{in: intake.New(o.Store, o.Key, o.Check, o.Now), st: o.Store, log: o.Log}
+	s := &server{in: intake.New(o.Store, o.Key, o.Check, o.Now), st: o.Store, taken: o.Taken, log: o.Log}
 	handlers := map[string]http.HandlerFunc{"/v1/dossiers/{id}": s.put, "/healthz": s.healthz}
 	mux := http.NewServeMux()
 	for _, r := range Routes() {
@@ -152,6 +156,9 @@ func (s *server) put(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if created {
 		status = http.StatusCreated
+		if s.taken != nil {
+			s.taken()
+		}
 	}
 	log.Info("dossier taken", "number", rec.Number, "service", rec.Service, "again", !created)
 	writeJSON(w, status, Answer{

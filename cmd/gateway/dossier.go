@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"tram06/firmware/dossier"
+	"tram06/gateway/intake"
+	"tram06/gateway/portal"
 	"tram06/gateway/store"
 	"tram06/gateway/store/sqlite"
 )
@@ -23,11 +23,13 @@ import (
 func dossierCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dossier",
-		Short: "List dossiers, or open one",
-		Args:  exactly(1, "list or show"),
-		RunE:  func(c *cobra.Command, args []string) error { return usagef("dossier %q: want list or show", args[0]) },
+		Short: "List dossiers, open one, or have one go to the portal again",
+		Args:  exactly(1, "list, show or retry"),
+		RunE: func(c *cobra.Command, args []string) error {
+			return usagef("dossier %q: want list, show or retry", args[0])
+		},
 	}
-	cmd.AddCommand(dossierList(), dossierShow())
+	cmd.AddCommand(dossierList(), dossierShow(), dossierRetry())
 	return cmd
 }
 
@@ -43,10 +45,11 @@ type summary struct {
 	CreatedAt   time.Time `json:"created_at"`
 	ReceivedAt  time.Time `json:"received_at"`
 	Digest      string    `json:"digest"`
+	Onward      onward    `json:"onward"`
 }
 
 func summarise(r store.Record) summary {
-	return summary{r.ID, r.Number, r.KioskNumber, r.Device, r.Service, r.Version, r.Procedure, r.CreatedAt, r.ReceivedAt, r.Digest.Field()}
+	return summary{r.ID, r.Number, r.KioskNumber, r.Device, r.Service, r.Version, r.Procedure, r.CreatedAt, r.ReceivedAt, r.Digest.Field(), onwardOf(r.Delivery)}
 }
 
 func dossierList() *cobra.Command {
@@ -55,6 +58,15 @@ func dossierList() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List dossiers, the newest first, without personal data",
+		Long: `List dossiers, the newest first, without personal data, and how far each is on
+its way to the portal:
+
+  waiting   the portal has nothing of it
+  unclear   it is on its way just now, or the answer was lost; the portal is asked
+  sent      the portal has it under the number shown
+  refused   the portal will not take it as it is; a person must look
+
+The codes are explained in docs/portal-api.md.`,
 		Example: `  gateway dossier list --state /var/lib/gateway
   gateway dossier list --state /var/lib/gateway --output json --limit 1`,
 		Args: exactly(0, "no arguments"),
@@ -79,10 +91,10 @@ func dossierList() *cobra.Command {
 				return writeJSON(c.OutOrStdout(), rows)
 			}
 			w := tabwriter.NewWriter(c.OutOrStdout(), 0, 8, 2, ' ', 0)
-			fmt.Fprintln(w, "NUMBER\tKIOSK NUMBER\tDEVICE\tSERVICE\tRECEIVED\tID")
+			fmt.Fprintln(w, "NUMBER\tKIOSK NUMBER\tDEVICE\tSERVICE\tRECEIVED\tAT THE PORTAL\tSINCE\tTRIES\tID")
 			for _, r := range rows {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.Number, r.KioskNumber, r.Device, r.Service,
-					r.ReceivedAt.Format(time.RFC3339), r.ID)
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\n", r.Number, r.KioskNumber, r.Device, r.Service,
+					r.ReceivedAt.Format(time.RFC3339), r.Onward, r.Onward.Since.Format(time.RFC3339), r.Onward.Tries, r.ID)
 			}
 			return w.Flush()
 		},
@@ -142,15 +154,9 @@ func show(ctx context.Context, out io.Writer, state, hpkeKey, output, id string)
 	if err != nil {
 		return err
 	}
-	opened, err := dossier.Open(rec.Envelope, key, func(kid string) (crypto.PublicKey, error) {
-		k, err := st.FindKey(ctx, rec.Device, kid)
-		if err != nil {
-			return nil, fmt.Errorf("key of %s: %w", rec.Device, err)
-		}
-		return x509.ParsePKIXPublicKey(k.DER)
-	})
+	opened, err := intake.Unseal(ctx, rec, key, st)
 	if err != nil {
-		return fmt.Errorf("open dossier: %w", err)
+		return err
 	}
 	if err := st.NoteAccess(ctx, id, operator(), time.Now()); err != nil {
 		return err
@@ -177,6 +183,11 @@ func writeTable(out io.Writer, rec store.Record, o dossier.Opened) error {
 	line("kiosk number", b.Number)
 	line("service", b.Service+" "+b.Version+" ("+b.Procedure+")")
 	line("received", rec.ReceivedAt.Format(time.RFC3339))
+	at := onwardOf(rec.Delivery)
+	line("at the portal", fmt.Sprintf("%s, since %s, tries: %d", at, at.Since.Format(time.RFC3339), at.Tries))
+	if m := portal.Means(portal.Code(at.Code)); m.Text != "" {
+		line("", m.Text+" "+m.Remedy)
+	}
 	line("site", b.Site+" ("+b.Kiosk+")")
 	line("applicant", b.Applicant.Name)
 	line("id number", b.Applicant.Number)

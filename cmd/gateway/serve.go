@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -19,6 +20,8 @@ import (
 
 type serveFlags struct {
 	listen, state, cert, key, clientCA, hpkeKey, services, office, log, ready string
+
+	portal portalFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -29,10 +32,14 @@ func serveCommand() *cobra.Command {
 		Long: `Serve kiosks over HTTPS until Ctrl-C or SIGTERM; requests under way are finished.
 
 A kiosk shows a certificate of the authority in --client-ca. Its dossiers must
-be sealed to the key in --hpke-key and fit a form in --services.`,
+be sealed to the key in --hpke-key and fit a form in --services.
+
+With --portal every dossier goes on to the portal behind the gateway, once, as
+docs/portal-api.md says; 'gateway dossier list' tells how far each is.`,
 		Example: `  gateway serve --state /var/lib/gateway --listen :8443 \
       --tls-cert gateway.pem --tls-key gateway-key.pem \
       --client-ca devices-ca.pem --hpke-key gateway-seal.pem
+  gateway serve --portal https://portal.example/api --portal-ca portal-ca.pem …
   gateway serve --state ./state --listen 127.0.0.1:0 --ready ./gateway.addr …`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error { return serve(c.Context(), f, c) },
@@ -48,6 +55,7 @@ be sealed to the key in --hpke-key and fit a form in --services.`,
 	fl.StringVar(&f.office, "office", "H00.00", "code of the office, beginning each receipt number")
 	fl.StringVar(&f.log, "log", "text", "form of the log: text or json")
 	fl.StringVar(&f.ready, "ready", "", "file to write the address to once it is served")
+	f.portal.register(cmd)
 	for _, name := range []string{"state", "tls-cert", "tls-key", "client-ca", "hpke-key"} {
 		_ = cmd.MarkFlagRequired(name)
 	}
@@ -82,8 +90,12 @@ func serve(ctx context.Context, f serveFlags, c *cobra.Command) error {
 		return err
 	}
 	defer st.Close()
+	forward, taken, err := f.portal.forwarder(st, key, log)
+	if err != nil {
+		return err
+	}
 	h, err := gateway.New(gateway.Options{
-		Store: st, Key: key, Check: intake.FormChecker(services), Now: time.Now, Log: log,
+		Store: st, Key: key, Check: intake.FormChecker(services), Taken: taken, Now: time.Now, Log: log,
 	})
 	if err != nil {
 		return err
@@ -99,7 +111,18 @@ func serve(ctx context.Context, f serveFlags, c *cobra.Command) error {
 			return err
 		}
 	}
-	return gateway.Serve(ctx, ln, conf, h, log)
+	if forward == nil {
+		return gateway.Serve(ctx, ln, conf, h, log)
+	}
+	ctx, stop := context.WithCancel(ctx)
+	forwarded := make(chan error, 1)
+	go func() {
+		forwarded <- forward(ctx)
+		stop()
+	}()
+	err = gateway.Serve(ctx, ln, conf, h, log)
+	stop()
+	return errors.Join(err, <-forwarded)
 }
 
 func loadServices(dir string) ([]service.Service, error) {

@@ -25,6 +25,7 @@ import (
 	"tram06/devdock/devpki"
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/pcscd"
+	"tram06/devdock/portal"
 	"tram06/devdock/web"
 	"tram06/devdock/world"
 	"tram06/firmware/config"
@@ -32,16 +33,35 @@ import (
 	"tram06/ui/panel"
 )
 
-func (s *Stack) startGateway(ctx, _ context.Context) error {
+// portalTime is how long the gateway waits for the simulated portal, so that a
+// person at the page need not wait longer to see that it is slow.
+const portalTime = 5 * time.Second
+
+// startPortal starts the simulated portal that the gateway hands dossiers to.
+func (s *Stack) startPortal(_, _ context.Context) error {
 	var err error
 	if s.PKI, err = devpki.Make(s.path("pki"), Kiosk, time.Now()); err != nil {
 		return fmt.Errorf("development certificates: %w", err)
 	}
+	cert, err := tls.LoadX509KeyPair(s.PKI.GatewayCert, s.PKI.GatewayKey)
+	if err != nil {
+		return err
+	}
+	s.Portal = portal.New(portal.Options{})
+	if err := s.Portal.Listen(cert); err != nil {
+		return err
+	}
+	s.later(s.Portal.Close)
+	return nil
+}
+
+func (s *Stack) startGateway(ctx, _ context.Context) error {
 	ready := s.path("gateway.ready")
 	os.Remove(ready)
 	args := func(listen string) []string {
 		return []string{"serve", "--listen", listen, "--state", s.path("gateway"), "--ready", ready,
-			"--tls-cert", s.PKI.GatewayCert, "--tls-key", s.PKI.GatewayKey, "--client-ca", s.PKI.CA, "--hpke-key", s.PKI.HPKEPrivate}
+			"--tls-cert", s.PKI.GatewayCert, "--tls-key", s.PKI.GatewayKey, "--client-ca", s.PKI.CA, "--hpke-key", s.PKI.HPKEPrivate,
+			"--portal", s.Portal.URL(), "--portal-ca", s.PKI.CA, "--portal-timeout", portalTime.String()}
 	}
 	s.Gateway = s.proc("gateway", "gateway", args("127.0.0.1:0")...)
 	if err := s.Gateway.Start(); err != nil {

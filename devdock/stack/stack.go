@@ -1,6 +1,6 @@
 // Package stack runs the whole product on one machine: a smart-card daemon
 // with a virtual reader, the gateway, the fleet and the kiosk as the processes
-// that they are at a site, and around them the simulated world. "make run",
+// that they are at a site, and around them the simulated world and portal. "make run",
 // "make demo" and the end-to-end tests all use it.
 //
 // Everything listens on the loopback, except the virtual reader, whose driver
@@ -23,6 +23,7 @@ import (
 	"tram06/devdock/devpki"
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/pcscd"
+	"tram06/devdock/portal"
 	"tram06/devdock/world"
 )
 
@@ -53,6 +54,7 @@ type Stack struct {
 	URL     string // of the page
 	Fleet   string // of the fleet's page
 	Proxy   *faultproxy.Proxy
+	Portal  *portal.Portal // behind the gateway
 	PKI     devpki.Files
 	Panel   string // socket of the kiosk's panel
 	Gateway *Proc
@@ -104,7 +106,7 @@ func Start(ctx context.Context, o Options) (s *Stack, err error) {
 	ctx, done := context.WithTimeout(ctx, 60*time.Second)
 	defer done()
 	for _, step := range []func(ctx, run context.Context) error{
-		s.lock, s.takePort, s.startReader, s.startGateway, s.startFleet, s.startWorld, s.startKiosk,
+		s.lock, s.takePort, s.startReader, s.startPortal, s.startGateway, s.startFleet, s.startWorld, s.startKiosk,
 	} {
 		if err := step(ctx, run); err != nil {
 			return s, err

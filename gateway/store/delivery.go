@@ -39,7 +39,8 @@ type Delivery struct {
 	Portal string
 	Tries  int
 	Next   time.Time // not tried before, while it is waiting or unclear
-	Code   string    // why the last try did not end it
+	Code   string    // why the last try did not end it well
+	Reason string    // the portal's own name for why, if it gave one
 	Number string    // the portal's, once it is sent
 }
 

@@ -10,12 +10,12 @@ import (
 	"tram06/gateway/store"
 )
 
-const deliveryColumns = `v.state, v.since, v.portal, v.tries, v.next, v.code, v.portal_number`
+const deliveryColumns = `v.state, v.since, v.portal, v.tries, v.next, v.code, v.reason, v.portal_number`
 
 // deliveryDest gives where the columns go, and what is to be done after.
 func deliveryDest(d *store.Delivery) (dest []any, done func()) {
 	var since, next int64
-	return []any{&d.State, &since, &d.Portal, &d.Tries, &next, &d.Code, &d.Number}, func() {
+	return []any{&d.State, &since, &d.Portal, &d.Tries, &next, &d.Code, &d.Reason, &d.Number}, func() {
 		d.Since, d.Next = time.UnixMilli(since).UTC(), time.UnixMilli(next).UTC()
 	}
 }
@@ -40,9 +40,9 @@ func (s *Store) NextDelivery(ctx context.Context, portal string) (store.Delivery
 // Move implements store.Deliveries. Every move changes the state, the tries or
 // the time of the next one, so these tell whether from is what is stored.
 func (s *Store) Move(ctx context.Context, from, to store.Delivery) error {
-	r, err := s.db.ExecContext(ctx, `UPDATE delivery SET state = ?, since = ?, portal = ?, tries = ?, next = ?, code = ?, portal_number = ?
+	r, err := s.db.ExecContext(ctx, `UPDATE delivery SET state = ?, since = ?, portal = ?, tries = ?, next = ?, code = ?, reason = ?, portal_number = ?
 		WHERE dossier = ? AND state = ? AND tries = ? AND next = ?`,
-		to.State, to.Since.UnixMilli(), to.Portal, to.Tries, to.Next.UnixMilli(), to.Code, to.Number,
+		to.State, to.Since.UnixMilli(), to.Portal, to.Tries, to.Next.UnixMilli(), to.Code, to.Reason, to.Number,
 		from.ID, from.State, from.Tries, from.Next.UnixMilli())
 	if err != nil {
 		return fmt.Errorf("move delivery: %w", err)

@@ -74,6 +74,7 @@ var migrations = []string{`
 		tries   INTEGER NOT NULL DEFAULT 0,
 		next    INTEGER NOT NULL,
 		code    TEXT NOT NULL DEFAULT '',
+		reason  TEXT NOT NULL DEFAULT '',
 		portal_number TEXT NOT NULL DEFAULT ''
 	) STRICT;
 	CREATE INDEX delivery_next ON delivery (next, dossier) WHERE state IN ('waiting', 'unclear');

@@ -18,7 +18,7 @@ func waiting(n int) store.Delivery {
 
 func sameDelivery(a, b store.Delivery) bool {
 	return a.ID == b.ID && a.State == b.State && a.Since.Equal(b.Since) && a.Portal == b.Portal && a.Tries == b.Tries &&
-		a.Next.Equal(b.Next) && a.Code == b.Code && a.Number == b.Number
+		a.Next.Equal(b.Next) && a.Code == b.Code && a.Reason == b.Reason && a.Number == b.Number
 }
 
 // fill stores dossiers from 1 to n.
@@ -58,7 +58,7 @@ func deliver(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
 	}
 	for _, end := range []store.State{store.Refused, store.Waiting, store.Sent} {
 		done := begun
-		done.State, done.Number = end, "MP-1"
+		done.State, done.Number, done.Reason = end, "MP-1", "bad-content"
 		if err := s.Move(ctx, begun, done); err != nil {
 			t.Fatal(err)
 		}
