@@ -60,7 +60,8 @@ var (
 	Alarm = Pattern{On: 250 * time.Millisecond, Period: 500 * time.Millisecond}
 )
 
-// Lamps are lamps by name: "reader", "scanner", "printer", "status".
+// Lamps are lamps by name: "reader", "scanner", "printer", "status". Close puts
+// them out.
 type Lamps interface {
 	Device
 	Names() []string
@@ -84,7 +85,8 @@ type Switch interface {
 	Next(ctx context.Context) (on bool, err error)
 }
 
-// Fan is a fan with a speed.
+// Fan is a fan with a speed. Close gives it back to whoever ruled it before, or
+// leaves it at full speed.
 type Fan interface {
 	Device
 	SetSpeed(percent int) error

@@ -104,8 +104,6 @@ func (f *Fittings) cool(ctx context.Context, d hal.Fan) error {
 		}
 		select {
 		case <-ctx.Done():
-			// Nobody rules it any more: full, which is loud and safe.
-			_ = d.SetSpeed(100) // the fan may be what is gone
 			return ctx.Err()
 		case <-f.heat.changed:
 		}

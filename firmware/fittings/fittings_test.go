@@ -176,8 +176,8 @@ func TestAllAreReadyAndEndInOrder(t *testing.T) {
 		if got := m.lit(); got != "" {
 			t.Errorf("lit after the end: %q", got)
 		}
-		if m.fan.Duty() != 255 {
-			t.Errorf("the fan is left at %d of 255", m.fan.Duty())
+		if m.fan.Mode() != 2 {
+			t.Errorf("the fan is not given back to the kernel: mode %d", m.fan.Mode())
 		}
 		wait(5 * time.Minute)
 		if n := m.dog.Bites(); n != 0 {

@@ -2,7 +2,6 @@ package fittings
 
 import (
 	"context"
-	"errors"
 
 	"tram06/firmware/session"
 	"tram06/hal"
@@ -82,8 +81,7 @@ func (l *lamps) use(ctx context.Context, d hal.Lamps) error {
 		select {
 		case <-l.changed:
 		case <-ctx.Done():
-			// Dark, since nobody tends them any more.
-			return errors.Join(ctx.Err(), show(d, shown, pattern{}))
+			return ctx.Err()
 		}
 	}
 }
