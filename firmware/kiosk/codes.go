@@ -43,8 +43,10 @@ func printCode(err error) (code health.Code, maybe bool) {
 		maybe bool
 	}{
 		{hal.ErrJobUnknown, health.PrintUnclear, true},
+		{hal.ErrAlreadyPrinted, health.PrintUnclear, true},
 		{hal.ErrNoPaper, health.PaperOut, false},
 		{hal.ErrCoverOpen, health.CoverOpen, false},
+		{hal.ErrHot, health.PrinterHot, false}, // before the fault that it is
 		{hal.ErrFault, health.PrinterFault, false},
 		{hal.ErrGone, health.PrinterGone, false},
 	} {

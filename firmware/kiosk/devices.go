@@ -3,6 +3,7 @@ package kiosk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	"tram06/firmware/health"
@@ -213,7 +214,9 @@ func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error
 		p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterFault})
 		return nil
 	}
-	err = d.Print(ctx, e.Slip.Number, page)
+	// A job id is printed once. Each wish for a receipt has its own, so that
+	// printing again is the citizen's word and nobody else's.
+	err = d.Print(ctx, fmt.Sprintf("%s#%d", e.Slip.Number, e.ID.Seq), page)
 	clear(page.Bits)
 	if err != nil {
 		code, maybe := printCode(err)

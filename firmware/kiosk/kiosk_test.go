@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -228,6 +230,8 @@ func TestPrintErrors(t *testing.T) {
 		{hal.ErrNoPaper, session.PrintBroken, health.PaperOut},
 		{hal.ErrCoverOpen, session.PrintBroken, health.CoverOpen},
 		{hal.ErrFault, session.PrintBroken, health.PrinterFault},
+		{hal.ErrHot, session.PrintBroken, health.PrinterHot},
+		{hal.ErrAlreadyPrinted, session.PrintUnclear, health.PrintUnclear},
 		{hal.ErrJobUnknown, session.PrintUnclear, health.PrintUnclear},
 		{hal.ErrGone, session.PrintBroken, health.PrinterGone},
 	}
@@ -271,4 +275,84 @@ func TestTouchReachesTheSession(t *testing.T) {
 	b := newBench(t)
 	b.k.Touched(t.Context(), hal.Touch{Kind: hal.TouchUp})
 	b.page(session.Consent)
+}
+
+func TestKeysReachTheSession(t *testing.T) {
+	b := newBench(t)
+	b.k.Pressed(t.Context(), hal.KeyPress{Button: hal.ButtonHelp})
+	b.until("help", func(s session.State) bool { return s.Sheet == session.HelpSheet })
+}
+
+// pad is a keypad with one press left in it.
+type pad struct {
+	fakeDevice
+	presses chan hal.KeyPress
+}
+
+func (p *pad) Next(ctx context.Context) (hal.KeyPress, error) {
+	select {
+	case k := <-p.presses:
+		return k, nil
+	case <-ctx.Done():
+		return hal.KeyPress{}, ctx.Err()
+	}
+}
+
+// A keypad that comes late is found by the kernel's word, and used; lamps and
+// watchdog hear of every step.
+func TestKeypadIsFoundAndFollowed(t *testing.T) {
+	b := newBench(t)
+	b.stop()
+	plugged := make(chan struct{})
+	wake := make(chan struct{}, 1)
+	presses := make(chan hal.KeyPress, 1)
+	touched := make(chan struct{}, 8)
+	steps := make(chan session.State, 64)
+	opt := b.k.opt
+	opt.Keypad = "keypad:///"
+	opt.Registry = maps.Clone(opt.Registry)
+	opt.Registry["keypad"] = func(context.Context, *url.URL) (hal.Device, error) {
+		select {
+		case <-plugged:
+			return &pad{fakeDevice{"keypad"}, presses}, nil
+		default:
+			return nil, hal.ErrGone
+		}
+	}
+	opt.Wake = func(uri string) <-chan struct{} {
+		if uri == "keypad:///" {
+			return wake
+		}
+		return nil
+	}
+	opt.Follow = func(_, after session.State) {
+		select {
+		case steps <- after:
+		default:
+		}
+	}
+	opt.Touched = func() { touched <- struct{}{} }
+	k := New(opt)
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan error, 1)
+	go func() { ran <- k.Run(ctx) }()
+	if err := k.Alive(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	presses <- hal.KeyPress{Button: hal.ButtonHelp}
+	close(plugged)
+	wake <- struct{}{}
+	<-touched
+	for s := range steps {
+		if s.Sheet == session.HelpSheet {
+			break
+		}
+	}
+	cancel()
+	if err := <-ran; err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Alive(ctx); err == nil {
+		t.Error("a kiosk that has ended is alive")
+	}
 }

@@ -81,7 +81,8 @@ func (t *turn) placed() {
 	}
 	if s.Phase == Identify {
 		t.stir()
-		if s.Problem == health.CardLifted || s.Problem == health.ChipError || s.Problem == health.NotIDCard {
+		switch s.Problem {
+		case health.CardLifted, health.ChipError, health.NotIDCard, health.SeveralCards:
 			s.Problem = ""
 		}
 		s.Expire = time.Time{}
@@ -168,6 +169,10 @@ func (t *turn) cardFailed(ev CardFailed) {
 	t.readingOver()
 	s.Attempts++
 	s.Problem = ev.Code
+	if s.Devices[Reader].Code == health.SeveralCards && readOther(ev.Code) {
+		// The reader took one of them, which was most probably the wrong one.
+		s.Problem = health.SeveralCards
+	}
 	s.NeedLift = s.CardThere
 	t.stir()
 	if ev.Code == health.CardDiffers || ProofFailed(ev.Code) {
@@ -184,6 +189,16 @@ func (t *turn) cardFailed(ev CardFailed) {
 	case health.ReaderGone:
 		s.CardThere, s.NeedLift = false, false
 	}
+}
+
+// readOther tells whether a reading that ended so may have met another card than
+// the one that is meant.
+func readOther(c health.Code) bool {
+	switch c {
+	case health.NotIDCard, health.ChipError, health.AccessRefused, health.CardDiffers:
+		return true
+	}
+	return false
 }
 
 // codeOf gives the condition of a person whose proofs do not allow a session.

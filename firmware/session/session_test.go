@@ -216,6 +216,28 @@ func TestCardTroubles(t *testing.T) {
 	}
 }
 
+// With several cards on the reader it is they who are told of, unless the card
+// that was read is known to be a bad one.
+func TestSeveralCards(t *testing.T) {
+	for code, want := range map[health.Code]health.Code{
+		health.NotIDCard: health.SeveralCards, health.ChipError: health.SeveralCards, health.AccessRefused: health.SeveralCards,
+		health.ChipCloned: health.ChipCloned, health.CardLifted: health.CardLifted,
+	} {
+		p := newPlayer(t)
+		p.do(DeviceChanged{Device: Reader, Ready: true, Code: health.SeveralCards})
+		r := p.toReading()
+		p.do(CardFailed{ID: r.ID, Code: code}).phase(Identify)
+		if p.s.Problem != want {
+			t.Errorf("%s is told as %q, want %q", code, p.s.Problem, want)
+		}
+		if want != health.SeveralCards {
+			continue
+		}
+		p.do(CardLifted{}, DeviceChanged{Device: Reader, Ready: true}, Scanned{QR: madeUpQR}, CardPlaced{})
+		p.do(CardRead{ID: effect[ReadCard](p).ID, Person: madeUp}).phase(Confirm)
+	}
+}
+
 // The name that the chip tells is shown while the rest is being read, and goes
 // with the reading, however that ends.
 func TestNameStandsWhileTheRestIsRead(t *testing.T) {
