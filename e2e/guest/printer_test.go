@@ -6,10 +6,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,6 +103,11 @@ func openPrinter(ctx context.Context, o escpos.Options) (hal.Printer, error) {
 	return hal.Open[hal.Printer](ctx, hal.Registry{"escpos+usb": escpos.Opener(o)}, printerURI)
 }
 
+// newJob gives a job id that was not used before: each is printed once.
+func newJob() string { return fmt.Sprint("job ", jobs.Add(1)) }
+
+var jobs atomic.Int64
+
 // receipt is a page as long and as black as a usual receipt: lines of writing
 // with a margin at the right and space between them.
 func receipt() hal.Raster {
@@ -171,7 +178,7 @@ func TestPrinterTellsHowItIs(t *testing.T) {
 		healthIs(hal.KeyOK)
 		c.do()
 		healthIs(c.key)
-		if err := p.Print(t.Context(), "job", page); !errors.Is(err, c.err) || (c.err == nil) != (err == nil) {
+		if err := p.Print(t.Context(), newJob(), page); !errors.Is(err, c.err) || (c.err == nil) != (err == nil) {
 			t.Errorf("Print gives %v, want %v", err, c.err)
 		}
 		c.un()
@@ -180,7 +187,7 @@ func TestPrinterTellsHowItIs(t *testing.T) {
 		}
 		healthIs(hal.KeyOK)
 	}
-	if err := p.Print(t.Context(), "job", page); err != nil {
+	if err := p.Print(t.Context(), newJob(), page); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-d.pages; !got.Cut || !bytes.Equal(inked(got.Raster), inked(page)) {
@@ -230,7 +237,7 @@ func TestPrinterUnpluggedInMidPage(t *testing.T) {
 		d.plug()
 		p := d.open(escpos.Options{})
 		result := make(chan error, 1)
-		go func() { result <- p.Print(context.Background(), "job", receipt()) }()
+		go func() { result <- p.Print(context.Background(), newJob(), receipt()) }()
 		within(t, patience, "a part of the page", b.full)
 		d.unplug()
 		err, _ := within(t, seenWithin, "Print after the plug was pulled", result)
@@ -257,7 +264,7 @@ func TestPrinterHeals(t *testing.T) {
 		name: "printer (usblp)", uri: printerURI, key: hal.KeyPrinterGone,
 		open: escpos.Opener(escpos.Options{}), plug: d.plug, unplug: d.unplug,
 		works: func(p hal.Printer) error {
-			err := p.Print(t.Context(), "job", page)
+			err := p.Print(t.Context(), newJob(), page)
 			if err == nil {
 				<-d.pages
 			}
@@ -301,7 +308,7 @@ func TestPrinterSpeed(t *testing.T) {
 		w.first, w.bytes = time.Time{}, 0
 		w.mu.Unlock()
 		began := time.Now()
-		if err := p.Print(t.Context(), "job", page); err != nil {
+		if err := p.Print(t.Context(), newJob(), page); err != nil {
 			t.Fatal(err)
 		}
 		whole = max(whole, time.Since(began))

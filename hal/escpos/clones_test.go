@@ -3,6 +3,7 @@ package escpos_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"testing"
@@ -34,7 +35,7 @@ func TestClones(t *testing.T) {
 				go func() { done <- s.Attach(context.Background(), theirs) }()
 				p := escpos.New("pipe", ours, escpos.Options{})
 				for i := range 2 {
-					if err := p.Print(t.Context(), "job", receipt(576, 500, 1)); !errors.Is(err, hal.ErrJobUnknown) {
+					if err := p.Print(t.Context(), fmt.Sprint("job ", i), receipt(576, 500, 1)); !errors.Is(err, hal.ErrJobUnknown) || errors.Is(err, hal.ErrAlreadyPrinted) {
 						t.Fatalf("got %v, want ErrJobUnknown", err)
 					}
 					synctest.Wait()

@@ -36,10 +36,18 @@ var (
 	cmdASB     = []byte{gs, 'a', 0x0E} // report offline, errors, paper by itself
 	cmdCut     = []byte{gs, 'V', 66, 0}
 	cmdConfirm = []byte{gs, 'r', 1} // answered in order, hence after the cut
+	// cmdRecover is DLE ENQ 2: after a jam throw away everything and try again.
+	cmdRecover = []byte{dle, enq, 2}
 	// cmdClear is DLE DC4 8: throw away everything received. All its bytes are
 	// control codes, so a printer that does not know it prints nothing.
 	cmdClear = []byte{dle, dc4, 8, 1, 3, 20, 1, 6, 2, 8}
 )
+
+// nameCommand asks for the name of the page once that is on paper: GS ( H,
+// function 48.
+func nameCommand(name [4]byte) []byte {
+	return append([]byte{gs, '(', 'H', 6, 0, 48, 48}, name[:]...)
+}
 
 // Program is a page as printer commands.
 type Program struct {

@@ -1,21 +1,16 @@
 package escpos
 
 import (
+	"context"
 	"errors"
-	"os"
-	"sync/atomic"
 	"time"
 
 	"tram06/hal"
 )
 
-const (
-	// maxChunk bounds one write, so that progress shows on slow lines.
-	maxChunk = 2048
-	// window is how many segments may be unconfirmed: one prints while the next
-	// one arrives, and whatever is asked of the printer still gets through.
-	window = 2
-)
+// window is how many segments may be unconfirmed: one prints while the next
+// one arrives, and whatever is asked of the printer still gets through.
+const window = 2
 
 func unknown(why error) error { return errors.Join(hal.ErrJobUnknown, why) }
 
@@ -24,57 +19,108 @@ func (p *Printer) run(j job) (result, dead error) {
 	if err := j.ctx.Err(); err != nil {
 		return err, nil
 	}
-	answered, err := p.ask()
-	if err == nil && !answered && p.answers {
-		err = p.gone(errNoAnswer)
+	if err := p.opts.jobs.refuse(j.id); err != nil {
+		return err, nil
 	}
-	if err != nil {
-		return err, err
-	}
-	if answered {
-		p.report()
-		if err := p.status.Err(); err != nil {
-			return err, nil
+	if p.answers {
+		if result, dead = p.ready(j.ctx); dead != nil {
+			return dead, dead
 		}
-		if err := p.prepare(); err != nil {
-			return err, err
+		if result != nil {
+			return result, nil
 		}
 	}
 	// From here on ctx does not count: half a receipt is worse than a late one.
-	trouble, dead := p.transfer(j.page)
-	switch {
-	case dead != nil:
-		return unknown(dead), dead
-	case trouble != nil && p.dirty:
-		return trouble, p.forget()
+	name := p.opts.jobs.begin(j.id)
+	result, dead = p.transfer(j.page, name)
+	if dead != nil {
+		result = unknown(dead)
 	}
-	return trouble, nil
+	p.opts.jobs.end(j.id, result)
+	if dead == nil && result != nil && p.dirty {
+		dead = p.forget()
+	}
+	return result, dead
 }
 
-// prepare cleans up after a page that was given up, and finds out once
-// whether the printer's progress can be followed.
-func (p *Printer) prepare() error {
-	if p.dirty {
-		if err := p.forget(); err != nil {
-			return err
+// ready asks how the printer is and makes it fit for a page.
+func (p *Printer) ready(ctx context.Context) (refused, dead error) {
+	fresh := false
+	if p.model.tells && !p.model.contrary {
+		// It says by itself how it is. That it is there is asked all the same.
+		p.drain()
+		ev, ok, err := p.exchange([]byte{dle, eot, 1}, evRealtime)
+		if err != nil {
+			return nil, err
 		}
-		p.dirty = false // asked; a model that cannot, cannot
+		fresh = ok && ev.b[0]&0x08 != 0 == p.status.Offline
 	}
-	if p.probed {
-		return nil
+	if !fresh {
+		answered, err := p.ask(false)
+		if err == nil && !answered {
+			err = p.gone(errNoAnswer)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	// A debt swallows the question, so it is paid first.
-	if p.debt > 0 {
-		return nil
+	p.report()
+	if p.status.Hot {
+		if refused, dead = p.cool(ctx); refused != nil || dead != nil {
+			return refused, dead
+		}
 	}
-	_, ok, err := p.exchange(cmdConfirm, evPaper)
-	p.counts, p.probed = ok, true
-	return err
+	for p.model.learnt < needed {
+		if err := p.status.Err(); err != nil {
+			return err, nil
+		}
+		if err := p.learn(); err != nil {
+			return nil, err
+		}
+	}
+	if p.dirty && p.model.clears {
+		if err := p.forget(); err != nil {
+			return nil, err
+		}
+	}
+	p.dirty = false // asked; a model that cannot, cannot
+	// What the page before was asked is answered first.
+	if trouble, dead := p.await(func() bool { return p.acks >= p.asked }); dead != nil {
+		return nil, dead
+	} else if trouble != nil && !errors.Is(trouble, hal.ErrJobUnknown) {
+		return trouble, nil
+	}
+	p.acks, p.dirty = p.asked, false
+	return p.status.Err(), nil
+}
+
+// cool waits until a hot head has cooled down.
+func (p *Printer) cool(ctx context.Context) (refused, dead error) {
+	tick := time.NewTicker(p.opts.Reply)
+	defer tick.Stop()
+	for p.status.Hot && !p.tooHot() {
+		select {
+		case ev := <-p.events:
+			p.take(ev)
+		case <-tick.C:
+			if _, err := p.ask(false); err != nil {
+				return nil, err
+			}
+		case <-ctx.Done():
+			return ctx.Err(), nil
+		case <-p.stop:
+			return nil, hal.ErrGone
+		case <-p.lost:
+			return nil, p.gone(p.readErr)
+		}
+	}
+	p.report()
+	return p.status.Err(), nil
 }
 
 // transfer sends the page segment by segment. trouble is certain, unless it
 // wraps ErrJobUnknown; dead means that the line broke.
-func (p *Printer) transfer(page *Program) (trouble, dead error) {
+func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
 	head := make([]byte, p.debt, p.debt+len(cmdInit)+len(cmdASB)) // NULs fill up the old command
 	head = append(head, cmdInit...)
 	if p.answers {
@@ -85,28 +131,28 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		return trouble, dead
 	}
 	p.debt = 0
-	begin, asked := 0, 0
 	p.drain()
-	p.acks = 0
+	p.surplus, p.printed = false, nobody
+	begin := 0
 	ends := page.segments()
 	for i, end := range ends {
+		last := i == len(ends)-1
 		allowed := window - 1
-		if i == len(ends)-1 {
+		if last {
 			// Before the last question all others are answered, so that a stray
 			// byte cannot pass for the confirmation of the end.
 			allowed = 0
 		}
-		if trouble, dead = p.await(asked, allowed); trouble != nil || dead != nil {
+		if trouble, dead = p.await(func() bool { return p.acks >= p.asked-allowed }); trouble != nil || dead != nil {
 			return trouble, dead
 		}
-		if i == len(ends)-1 {
-			p.drain()
-			p.acks, asked = 0, 0
-		}
 		data := page.data[begin:end:end]
-		if p.counts {
+		switch {
+		case last && p.model.names:
+			data = append(data, nameCommand(name)...)
+		case p.model.counts:
 			data = append(data, cmdConfirm...)
-			asked++
+			p.asked++
 		}
 		from := begin
 		owed := func(n int) int { return page.owed(from + n) }
@@ -115,109 +161,66 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		}
 		begin = end
 	}
+	return p.confirmed(name)
+}
+
+// confirmed waits for the printer's word that the page is out.
+func (p *Printer) confirmed(name [4]byte) (trouble, dead error) {
+	done := func() bool { return p.acks == p.asked }
 	switch {
 	case !p.answers:
 		return unknown(errors.New("this printer does not answer status")), nil
-	case !p.counts:
+	case p.model.names:
+		done = func() bool { return p.printed == name }
+	case !p.model.counts:
 		return unknown(errors.New("this printer does not confirm the end")), nil
 	}
-	if trouble, dead = p.await(asked, 0); trouble != nil || dead != nil {
+	if trouble, dead = p.await(done); trouble != nil || dead != nil {
 		return trouble, dead
 	}
-	if p.atEnd {
+	switch {
+	case p.model.names: // the name is proof enough
+	case p.surplus:
+		return unknown(errors.New("more answers than questions")), nil
+	case p.atEnd:
 		return unknown(hal.ErrNoPaper), nil
 	}
 	return nil, nil
 }
 
-// push writes data and meanwhile listens for trouble. owed tells how many bytes
-// are missing from a command when only n bytes of data went out.
-func (p *Printer) push(data []byte, owed func(n int) int) (trouble, dead error) {
-	var sent atomic.Int64
-	finished := make(chan error, 1)
-	go func() { finished <- p.write(data, &sent) }()
-
-	interrupt := func() error {
-		p.deadline(time.Unix(1, 0)) // long past: ends the write
-		err := <-finished
-		p.deadline(time.Time{})
-		p.dirty, p.debt = true, owed(int(sent.Load()))
-		if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-			return nil
-		}
-		return p.gone(err)
-	}
-	watch := time.NewTicker(p.opts.Stall)
-	defer watch.Stop()
-	for last := int64(0); ; {
-		select {
-		case err := <-finished:
-			if err != nil {
-				return nil, p.gone(err)
-			}
-			return nil, nil
-		case ev := <-p.events:
-			p.take(ev)
-			if t := p.status.trouble(); t != nil {
-				p.report()
-				return t, interrupt()
-			}
-		case <-watch.C:
-			now := sent.Load()
-			if now == last {
-				return unknown(errors.New("the printer takes no more data")), interrupt()
-			}
-			last = now
-		case <-p.stop:
-			_ = interrupt() // Close has already shut the line
-			return nil, hal.ErrGone
-		case <-p.lost:
-			_ = interrupt()
-			return nil, p.gone(p.readErr)
-		}
-	}
-}
-
-func (p *Printer) write(data []byte, sent *atomic.Int64) error {
-	for len(data) > 0 {
-		n, err := p.link.Write(data[:min(len(data), maxChunk)])
-		sent.Add(int64(n))
-		data = data[n:]
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// await waits until at most allowed of the asked questions are unanswered.
-func (p *Printer) await(asked, allowed int) (trouble, dead error) {
-	if !p.counts {
-		return nil, nil
-	}
+// await waits until the printer has told what done wants to know.
+func (p *Printer) await(done func() bool) (trouble, dead error) {
 	limit := time.NewTimer(p.opts.Confirm)
 	defer limit.Stop()
 	// Models without automatic status are asked how they are.
 	tick := time.NewTicker(p.opts.Reply)
 	defer tick.Stop()
-	for p.acks < asked-allowed {
+	for !done() {
+		hot := p.status.Hot
 		select {
 		case ev := <-p.events:
 			p.take(ev)
 		case <-tick.C:
-			if _, err := p.ask(); err != nil {
+			if _, err := p.ask(false); err != nil {
 				return nil, err
 			}
 		case <-limit.C:
 			p.dirty = true
+			if p.status.Hot {
+				return hal.ErrHot, nil
+			}
 			return unknown(errors.New("no confirmation from the printer")), nil
 		case <-p.stop:
 			return nil, hal.ErrGone
 		case <-p.lost:
 			return nil, p.gone(p.readErr)
 		}
-		// Judged after the count: trouble behind the end is the next job's.
-		if t := p.status.trouble(); t != nil && p.acks < asked-allowed {
+		if p.status.Hot != hot { // it pauses, or goes on
+			limit.Reset(p.opts.Confirm)
+			p.report()
+		}
+		// Judged after the question: trouble behind the end is the next job's.
+		if t := p.status.trouble(); t != nil && !done() {
 			p.dirty = true
 			p.report()
 			return t, nil

@@ -27,6 +27,7 @@ var bauds = map[int]uint32{
 // Opener opens the schemes escpos+tcp, escpos+usb and escpos+serial. The width
 // of the head is the URI's; o gives the rest.
 func Opener(o Options) hal.Opener {
+	o.jobs = newLedger()
 	return func(ctx context.Context, u *url.URL) (hal.Device, error) {
 		o := o // each device has its own width
 		q := u.Query()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tram06/hal"
@@ -28,6 +29,10 @@ type Options struct {
 	Stall   time.Duration    // a transfer without progress; 10 s
 	Confirm time.Duration    // from the last byte to the confirmation; 30 s
 	Now     func() time.Time // stamps health; time.Now
+	Sysfs   string           // where the kernel tells of USB devices; /sys
+
+	jobs *ledger      // shared by all printers of one Opener
+	is   hal.Identity // what the line tells of the printer
 }
 
 func (o Options) filled() Options {
@@ -45,6 +50,12 @@ func (o Options) filled() Options {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Sysfs == "" {
+		o.Sysfs = "/sys"
+	}
+	if o.jobs == nil {
+		o.jobs = newLedger()
 	}
 	return o
 }
@@ -64,25 +75,36 @@ type Printer struct {
 	once   sync.Once
 	done   chan struct{}
 	known  chan struct{} // closed after the first poll
+	is     atomic.Pointer[hal.Identity]
 
 	readErr error
 
 	// Owned by the loop.
-	status  Status
-	answers bool // the printer has answered DLE EOT at least once
-	counts  bool // it answers GS r 1, so its progress can be followed
-	probed  bool // counts is known
-	missed  int  // polls in a row without an answer
-	dirty   bool // it may hold a part of a page that was given up
-	debt    int  // bytes that the command it stopped in still swallows
-	acks    int  // answers to GS r 1 since the last reset of this counter
-	atEnd   bool // the last of them said "no paper"
+	status   Status
+	hotSince time.Time
+	autos    int   // automatic statuses so far
+	answers  bool  // the printer has answered DLE EOT at least once
+	missed   int   // polls in a row without an answer
+	todo     []job // at most one: it came in the middle of a poll
+	model    model
+	mend     mend
+	dirty    bool // it may hold a part of a page that was given up
+	debt     int  // bytes that the command it stopped in still swallows
+	asked    int  // questions GS r 1 so far
+	acks     int  // and answers to them
+	surplus  bool // there were more answers than questions
+	atEnd    bool // the last of them said "no paper"
+	printed  [4]byte
 }
 
-var _ hal.Printer = (*Printer)(nil)
+var (
+	_ hal.Printer    = (*Printer)(nil)
+	_ hal.Identified = (*Printer)(nil)
+)
 
 type job struct {
 	ctx  context.Context
+	id   string
 	page *Program
 	done chan error
 }
@@ -105,6 +127,7 @@ func New(uri string, link Link, o Options) *Printer {
 		// What a former user left in its buffer is unknown.
 		dirty: true,
 	}
+	p.is.Store(&o.is)
 	go p.read()
 	go p.loop()
 	return p
@@ -115,6 +138,11 @@ func (p *Printer) URI() string { return p.uri }
 
 // Dots gives the head's width and resolution.
 func (p *Printer) Dots() (width, dotsPerInch int) { return p.opts.Width, dpi }
+
+// Identity is what the printer and its line have told so far: a printer is
+// asked when it stands idle for the first time. Makers are known to borrow
+// each other's names.
+func (p *Printer) Identity() hal.Identity { return *p.is.Load() }
 
 // Close ends the conversation. A page under way ends as ErrJobUnknown.
 func (p *Printer) Close() error {
@@ -137,26 +165,31 @@ func (p *Printer) Close() error {
 
 // Print sends one page. ctx ends the wait for the printer's turn; once the
 // first byte is out, the page is finished whatever becomes of ctx.
+//
+// A job id is printed once, whatever becomes of the line in between: another
+// call with it gives ErrAlreadyPrinted, unless it is certain that the page did
+// not come out whole.
 func (p *Printer) Print(ctx context.Context, jobID string, page hal.Raster) error {
+	fail := func(err error) error { return fmt.Errorf("print %s: %w", jobID, err) }
 	prog, err := Encode(page, p.opts.Width)
 	if err != nil {
-		return fmt.Errorf("print %s: %w", jobID, err)
+		return fail(err)
 	}
-	j := job{ctx: ctx, page: prog, done: make(chan error, 1)}
+	j := job{ctx: ctx, id: jobID, page: prog, done: make(chan error, 1)}
 	select {
 	case <-p.done: // first: a closed printer says so whatever ctx is
-		return fmt.Errorf("print %s: %w", jobID, hal.ErrGone)
+		return fail(hal.ErrGone)
 	default:
 	}
 	select {
 	case p.jobs <- j:
 	case <-ctx.Done():
-		return fmt.Errorf("print %s: %w", jobID, ctx.Err())
+		return fail(ctx.Err())
 	case <-p.done:
-		return fmt.Errorf("print %s: %w", jobID, hal.ErrGone)
+		return fail(hal.ErrGone)
 	}
 	if err := <-j.done; err != nil {
-		return fmt.Errorf("print %s: %w", jobID, err)
+		return fail(err)
 	}
 	return nil
 }
@@ -194,65 +227,40 @@ func (p *Printer) loop() {
 	err := p.poll()
 	close(p.known)
 	for err == nil {
+		if len(p.todo) > 0 {
+			j := p.todo[0]
+			p.todo = nil
+			err = p.serve(j)
+			continue
+		}
 		select {
 		case <-p.stop:
 			err = hal.ErrGone
 		case <-p.lost:
 			err = p.gone(p.readErr)
 		case ev := <-p.events:
-			p.take(ev)
-			p.report()
+			err = p.hear(ev)
 		case j := <-p.jobs:
-			var result error
-			result, err = p.run(j)
-			j.done <- result
+			err = p.serve(j)
 		case <-tick.C:
 			err = p.poll()
+		case <-p.curious():
+			err = p.learn()
 		}
 	}
+	for _, j := range p.todo {
+		j.done <- err
+	}
 	p.Set(hal.Absent, hal.KeyPrinterGone, err)
+}
+
+func (p *Printer) serve(j job) error {
+	result, dead := p.run(j)
+	j.done <- result
+	return dead
 }
 
 // gone wraps the reason why the line is dead.
 func (p *Printer) gone(why error) error {
 	return errors.Join(fmt.Errorf("printer line: %w", hal.ErrGone), why)
-}
-
-// take files one event.
-func (p *Printer) take(ev event) {
-	switch ev.kind {
-	case evAuto:
-		p.status = automatic(ev.b)
-	case evPaper:
-		p.acks++
-		p.atEnd = ev.b[0]&0x0C != 0
-	}
-}
-
-func (p *Printer) report() {
-	if !p.answers {
-		p.Set(hal.Degraded, hal.KeyPrinterUnknown, nil)
-		return
-	}
-	s, key := p.status.Health()
-	p.Set(s, key, p.status.Err())
-}
-
-// poll asks for the status and reports it. Its error ends the conversation.
-func (p *Printer) poll() error {
-	answered, err := p.ask()
-	if err != nil {
-		return err
-	}
-	if !answered && p.answers {
-		// One lost answer may be the air on a bad cable; two are a printer that
-		// was switched off behind a network that still takes our bytes.
-		if p.missed++; p.missed >= 2 {
-			return p.gone(errNoAnswer)
-		}
-		return nil
-	}
-	p.missed = 0
-	p.report()
-	return nil
 }

@@ -3,6 +3,7 @@ package escpos_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"sync"
@@ -94,7 +95,7 @@ func TestPrintIsConfirmed(t *testing.T) {
 	p := d.open(quick)
 	for i := range 3 {
 		page := receipt(576, 1600, uint64(i))
-		if err := p.Print(t.Context(), "job", page); err != nil {
+		if err := p.Print(t.Context(), fmt.Sprint("job ", i), page); err != nil {
 			t.Fatal(err)
 		}
 		select {

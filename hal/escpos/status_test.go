@@ -28,6 +28,13 @@ func TestAnswersAreToldApart(t *testing.T) {
 		"automatic, offline":   {[]byte{0x38, 0x08, 0x0C, 0x00}, []eventKind{evAuto}},
 		"ordered":              {[]byte{0x00, 0x0C}, []eventKind{evPaper, evPaper}},
 		"cleared":              {[]byte{0x37, 0x25, 0x00}, []eventKind{evCleared}},
+		"printed":              {[]byte{0x37, 0x22, '!', 'a', '~', '0', 0x00}, []eventKind{evPrinted}},
+		"printed, no name":     {[]byte{0x37, 0x22, '!', 'a', 0x00, 0x12}, []eventKind{evPaper, evRealtime}},
+		"about":                {append(append([]byte{0x5F}, "EPSON TM-T88V"...), 0), []eventKind{evAbout}},
+		"about nothing":        {[]byte{0x5F, 0}, []eventKind{evAbout}},
+		"about, cut short":     {[]byte{0x5F, 'A', 0x0F, 0x12}, []eventKind{evPaper, evRealtime}},
+		"flow control between": {[]byte{0x10, 0x13, 0, 0x11, 0, 0, 0x5F, 0x13, 'A', 0x11, 0}, []eventKind{evAuto, evAbout}},
+		"unknown block":        {[]byte{0x37, 0x70, 0x40, 0x00, 0x12}, []eventKind{evRealtime}},
 		"cut short":            {[]byte{0x10, 0x00, 0x12}, []eventKind{evRealtime}},
 		"cleared, cut short":   {[]byte{0x37, 0x12}, []eventKind{evRealtime}},
 		"flow control":         {[]byte{0x11, 0x13, 0x12}, []eventKind{evRealtime}},
@@ -55,13 +62,14 @@ func TestStatusSaysWhatIsWrong(t *testing.T) {
 		"cover":          {answers{0x1A, 0x36, 0x12, 0x7E}, hal.ErrCoverOpen, hal.Fault, hal.KeyCoverOpen},
 		"cutter":         {answers{0x1A, 0x52, 0x1A, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
 		"unrecoverable":  {answers{0x1A, 0x52, 0x32, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
-		"hot head":       {answers{0x1A, 0x52, 0x52, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
+		"mechanism":      {answers{0x1A, 0x52, 0x16, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
+		"summed up only": {answers{0x1A, 0x52, 0x12, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
+		"hot head":       {answers{0x1A, 0x52, 0x52, 0x12}, hal.ErrHot, hal.Degraded, hal.KeyPrinterHot},
+		"hot, no paper":  {answers{0x1A, 0x72, 0x52, 0x7E}, hal.ErrNoPaper, hal.Fault, hal.KeyPaperOut},
+		"opened at work": {answers{0x1A, 0x56, 0x52, 0x12}, hal.ErrCoverOpen, hal.Fault, hal.KeyCoverOpen},
 		"feeding button": {answers{0x1A, 0x1A, 0x12, 0x12}, hal.ErrFault, hal.Fault, hal.KeyPrinterFault},
 	} {
-		var s Status
-		for i, b := range c.in {
-			s.realtime(i+1, b)
-		}
+		s := asked(c.in)
 		if err := s.Err(); !errors.Is(err, c.err) || (err == nil) != (c.err == nil) {
 			t.Errorf("%s: %v, want %v", name, err, c.err)
 		}
@@ -80,14 +88,12 @@ func TestAutomaticStatusAgreesWithTheAskedOne(t *testing.T) {
 		"cover":    {[4]byte{0x38, 0, 0, 0x0F}, [4]byte{0x1A, 0x16, 0x12, 0x12}},
 		"paper":    {[4]byte{0x18, 0, 0x0F, 0x0F}, [4]byte{0x1A, 0x32, 0x12, 0x7E}},
 		"near end": {[4]byte{0x10, 0, 0x03, 0x0F}, [4]byte{0x12, 0x12, 0x12, 0x1E}},
+		"hot":      {[4]byte{0x18, 0x40, 0, 0x0F}, [4]byte{0x1A, 0x52, 0x52, 0x12}},
+		"broken":   {[4]byte{0x18, 0x20, 0, 0x0F}, [4]byte{0x1A, 0x52, 0x32, 0x12}},
 		"cutter":   {[4]byte{0x18, 0x08, 0, 0x0F}, [4]byte{0x1A, 0x52, 0x1A, 0x12}},
 	} {
-		var s Status
-		for i, b := range c.asked {
-			s.realtime(i+1, b)
-		}
-		if got := automatic(c.auto); got != s {
-			t.Errorf("%s: automatic %+v, asked %+v", name, got, s)
+		if got, want := automatic(c.auto), asked(c.asked); got != want {
+			t.Errorf("%s: automatic %+v, asked %+v", name, got, want)
 		}
 	}
 }
@@ -112,6 +118,7 @@ func TestSegmentsAndDebts(t *testing.T) {
 func FuzzStatus(f *testing.F) {
 	f.Add([]byte{0x12, 0x10, 0, 0, 0, 0x37, 0x25, 0, 0})
 	f.Add([]byte{0x37, 0x37, 0x25, 0x25, 0x10, 0x10})
+	f.Add([]byte{0x37, 0x22, '!', '!', '!', '!', 0, 0x5F, 'A', 0x13, 'B', 0, 0x11})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var d decoder
 		used := 0
@@ -120,7 +127,7 @@ func FuzzStatus(f *testing.F) {
 			if !ok {
 				continue
 			}
-			size := map[eventKind]int{evRealtime: 1, evPaper: 1, evAuto: 4, evCleared: 3}[ev.kind]
+			size := map[eventKind]int{evRealtime: 1, evPaper: 1, evAuto: 4, evCleared: 3, evPrinted: 7, evAbout: 2 + len(ev.text)}[ev.kind]
 			if used += size; size == 0 || used > i+1 {
 				t.Fatalf("event %+v out of %d bytes", ev, i+1)
 			}

@@ -10,11 +10,13 @@ import (
 
 var errNoAnswer = errors.New("printer stopped answering")
 
-// ask puts DLE EOT 1 to 4 and reads the status into p. It tells whether the
-// printer answered at all; its error ends the conversation.
-func (p *Printer) ask() (answered bool, err error) {
+// ask puts DLE EOT 1 to 4 and files the status. It tells whether the printer
+// answered at all; its error ends the conversation. With yield it stops after
+// any answer when a page has come.
+func (p *Printer) ask(yield bool) (answered bool, err error) {
 	p.drain()
-	var s Status
+	autos, before := p.autos, p.status
+	b := well
 	for n := byte(1); n <= 4; n++ {
 		ev, ok, err := p.exchange([]byte{dle, eot, n}, evRealtime)
 		if err != nil {
@@ -24,15 +26,40 @@ func (p *Printer) ask() (answered bool, err error) {
 			return false, nil
 		}
 		if ok {
-			s.realtime(int(n), ev.b[0])
+			b[n-1] = ev.b[0]
+		}
+		if yield && p.answers && p.called() {
+			return true, nil
 		}
 	}
-	p.status, p.answers = s, true
+	p.answers = true
+	if p.autos != autos {
+		return true, nil // what it told by itself meanwhile is the newer
+	}
+	p.note(asked(b))
+	if p.model.tells && p.status != before {
+		// It did not tell that by itself: it was switched off and on behind a
+		// line that did not notice.
+		p.model.forgot()
+	}
 	return true, nil
 }
 
+// called looks whether somebody wants a page printed.
+func (p *Printer) called() bool {
+	if len(p.todo) == 0 {
+		select {
+		case j := <-p.jobs:
+			p.todo = append(p.todo, j)
+		default:
+		}
+	}
+	return len(p.todo) > 0
+}
+
+// drain files what has come so far. A flood does not keep it busy for ever.
 func (p *Printer) drain() {
-	for {
+	for range cap(p.events) {
 		select {
 		case ev := <-p.events:
 			p.take(ev)
@@ -44,11 +71,16 @@ func (p *Printer) drain() {
 
 // exchange sends a short command and waits for an answer of one kind.
 func (p *Printer) exchange(cmd []byte, kind eventKind) (event, bool, error) {
-	timeout := time.NewTimer(p.opts.Reply)
-	defer timeout.Stop()
 	if sent, err := p.send(cmd); err != nil || !sent {
 		return event{}, false, err
 	}
+	return p.answer(kind)
+}
+
+// answer waits for an answer of one kind.
+func (p *Printer) answer(kind eventKind) (event, bool, error) {
+	timeout := time.NewTimer(p.opts.Reply)
+	defer timeout.Stop()
 	for {
 		select {
 		case ev := <-p.events:
@@ -94,6 +126,7 @@ func (p *Printer) forget() error {
 	_, ok, err := p.exchange(cmdClear, evCleared)
 	if ok {
 		p.dirty, p.debt = false, 0
+		p.acks = p.asked // what was thrown away is not answered
 	}
 	return err
 }

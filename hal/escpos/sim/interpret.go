@@ -3,6 +3,7 @@ package sim
 const (
 	esc = 0x1B
 	gs  = 0x1D
+	fs  = 0x1C
 	dle = 0x10
 )
 
@@ -17,14 +18,20 @@ type interpreter struct {
 	row              []byte // the row being collected
 	again            bool   // the second half of a double row is due
 
-	// Feeds under way.
+	// What waits for the paper, in this order.
+	drawn [][]byte // rows of letters and codes
 	feeds int
 	cutIt bool
+	named []byte // the page's name, told once the paper stands still
 
-	line   int // dots of one line feed
-	unit   int // vertical units an inch, for ESC J and GS V
-	align  byte
-	inText bool
+	line  int // dots of one line feed
+	unit  int // vertical units an inch, for ESC J and GS V
+	align byte
+	text  writing
+	code  []byte // of a QR code: what it will say
+	dot   int    // and the dots of one module
+	level byte   // and how much of it may be lost
+	image picture
 }
 
 func newInterpreter(width int) interpreter {
@@ -34,13 +41,18 @@ func newInterpreter(width int) interpreter {
 }
 
 // initialise is ESC @. The vertical unit of 203 dpi heads is half a dot by
-// default, which is what programs forget that never set it.
-func (in *interpreter) initialise() { in.line, in.unit, in.align = 30, 406, 0 }
+// default, which is what programs forget that never set it. Letters that are
+// not yet on paper never will be.
+func (in *interpreter) initialise() {
+	in.line, in.unit, in.align, in.dot = 30, 406, 0, 3
+	in.text = newWriting()
+}
 
 // clear forgets everything that was not yet on paper.
 func (in *interpreter) clear() {
-	in.cmd, in.row = nil, nil
+	in.cmd, in.row, in.drawn, in.named = nil, nil, nil, nil
 	in.wide, in.rows, in.feeds, in.again, in.cutIt = 0, 0, 0, false, false
+	in.text.line = nil
 }
 
 // feed takes a little of b and returns how many bytes it used.
@@ -67,25 +79,35 @@ func (in *interpreter) feed(p *Printer, b []byte) int {
 	return 1
 }
 
-// pending moves paper as far as the commands so far want it moved. It tells
-// whether it did something; a stop in between leaves the rest for later.
-func (in *interpreter) pending(p *Printer) bool {
+// work moves paper as far as the commands so far want it moved. busy tells
+// that there is more to do before the next command.
+func (in *interpreter) work(p *Printer) (did, busy bool) {
 	switch {
 	case in.again && in.row != nil && len(in.row) == in.wide:
 		in.again = false
 		in.print(p)
-		return true
+		return true, false
+	case len(in.drawn) > 0:
+		row := in.drawn[0]
+		in.drawn = in.drawn[1:]
+		p.feedRow(row)
+		return true, false
 	case in.feeds > 0:
-		for in.feeds > 0 && p.feedRow(nil) {
-			in.feeds--
-		}
-		return true
+		in.feeds--
+		p.feedRow(nil)
+		return true, false
+	case !in.cutIt && in.named == nil:
+		return false, false
+	case p.moving(0): // neither cuts nor tells before the paper stands still
+		return false, true
 	case in.cutIt:
 		in.cutIt = false
 		p.cut()
-		return true
+		return true, false
 	}
-	return false
+	p.reply(append(append([]byte{0x37, 0x22}, in.named...), 0)...)
+	in.named = nil
+	return true, false
 }
 
 // print puts the collected row on the paper.
@@ -94,16 +116,22 @@ func (in *interpreter) print(p *Printer) {
 	if in.double {
 		row = widen(row)
 	}
-	if spare := in.paper.stride - len(row); spare > 0 && in.align != 0 {
-		if in.align == 1 {
-			spare /= 2
-		}
-		row = append(make([]byte, spare), row...)
-	}
-	p.feedRow(row)
+	p.feedRow(in.aligned(row))
 	if !in.again {
 		in.row = in.row[:0]
 	}
+}
+
+// aligned moves a row to where ESC a wants it.
+func (in *interpreter) aligned(row []byte) []byte {
+	spare := in.paper.stride - len(row)
+	if spare <= 0 || in.align == 0 {
+		return row
+	}
+	if in.align == 1 {
+		spare /= 2
+	}
+	return append(make([]byte, spare), row...)
 }
 
 func widen(row []byte) []byte {
@@ -120,109 +148,12 @@ func widen(row []byte) []byte {
 	return out
 }
 
-// length gives the length of the command that begins with in.cmd, more than
-// there is when that is not known yet, and 0 when there is no such command.
-func (in *interpreter) length(p *Printer) int {
-	c := in.cmd
-	text := c[0] >= 0x20
-	if text && !in.inText {
-		p.fault("text, which this simulator does not draw")
-	}
-	in.inText = text
-	if text || c[0] == 0 || c[0] == '\n' || c[0] == '\r' {
-		return 1
-	}
-	if c[0] != esc && c[0] != gs && c[0] != dle {
-		p.fault("unknown control code %02X", c[0])
-		return 0
-	}
-	if len(c) == 1 {
-		return 2
-	}
-	n := 0
-	switch [2]byte{c[0], c[1]} {
-	case [2]byte{esc, '@'}, [2]byte{esc, '2'}:
-		n = 2
-	case [2]byte{esc, 'J'}, [2]byte{esc, 'd'}, [2]byte{esc, '3'}, [2]byte{esc, 'a'},
-		[2]byte{gs, 'a'}, [2]byte{gs, 'r'}, [2]byte{dle, 0x04}, [2]byte{dle, 0x05}:
-		n = 3
-	case [2]byte{gs, 'P'}:
-		n = 4
-	case [2]byte{gs, 'v'}:
-		n = 8
-	case [2]byte{gs, 'V'}:
-		n = 3
-		if len(c) >= 3 && (c[2] == 65 || c[2] == 66) {
-			n = 4
-		}
-	case [2]byte{dle, 0x14}:
-		n = 3
-		if len(c) >= 3 {
-			n = map[byte]int{1: 5, 2: 5, 8: 10}[c[2]]
-		}
-	}
-	if n == 0 {
-		p.fault("unknown command % X", c)
-	}
-	return n
-}
-
-func (in *interpreter) do(p *Printer, c []byte) {
-	if c[0] == '\n' {
-		in.feeds = in.line
-		return
-	}
-	if len(c) < 2 || c[0] == dle { // real-time commands were obeyed on arrival
-		return
-	}
-	switch c[1] {
-	case '@':
-		in.initialise()
-		p.asb = 0
-	case '2':
-		in.line = 30
-	case '3':
-		in.line = in.dots(c[2])
-	case 'J':
-		in.feeds = in.dots(c[2])
-	case 'd':
-		in.feeds = int(c[2]) * in.line
-	case 'P':
-		in.unit = 406
-		if c[3] != 0 {
-			in.unit = int(c[3])
-		}
-	case 'V':
-		in.cutting(p, c)
-	case 'v':
-		in.picture(p, c)
-	case 'r':
-		in.answer(p, c[2])
-	case 'a':
-		if c[0] == esc {
-			in.align = c[2] & 3 % 3
-			return
-		}
-		p.enableASB(c[2])
-	}
-}
-
 // dots converts vertical units to rows of a 203 dpi head.
 func (in *interpreter) dots(n byte) int { return int(n) * 203 / in.unit }
 
-func (in *interpreter) cutting(p *Printer, c []byte) {
-	switch c[2] {
-	case 0, 1, 48, 49:
-	case 65, 66:
-		in.feeds = in.dots(c[3])
-	default:
-		p.fault("unknown cut % X", c)
-		return
-	}
-	in.cutIt = true
-}
-
-func (in *interpreter) picture(p *Printer, c []byte) {
+// startRaster begins a picture (GS v 0).
+func (in *interpreter) startRaster(p *Printer, c []byte) {
+	in.text.unprinted(p)
 	mode := c[3]
 	if mode >= '0' { // both 0 to 3 and their digits are allowed
 		mode -= '0'
@@ -242,17 +173,4 @@ func (in *interpreter) picture(p *Printer, c []byte) {
 		p.fault("picture of %d bytes a row on a head of %d", shown, in.paper.stride)
 	}
 	in.rows, in.row = rows, make([]byte, 0, in.wide)
-}
-
-func (in *interpreter) answer(p *Printer, n byte) {
-	switch n {
-	case 1, 49:
-		if p.opts.Answers != NoOrder {
-			p.reply(p.paperByte())
-		}
-	case 2, 50:
-		p.reply(0)
-	default:
-		p.fault("unknown question GS r %d", n)
-	}
 }

@@ -1,17 +1,19 @@
 // Package sim is a simulated receipt printer: it interprets ESC/POS bytes into
 // a picture of the paper and has a printer's moods: paper near its end and
-// out, cover open, cutter jammed, switched off.
+// out, cover open, cutter jammed, head too hot, switched off.
 //
 // It is as strict as a real one. It stops in the middle of a page, keeps what
-// it holds and goes on with it when new paper comes; it obeys real-time
-// commands even inside a picture; its buffer fills up; it takes one connection
-// at a time; and whatever it does not know is reported instead of ignored.
-// It draws no text, because the kiosk sends none.
+// it holds and goes on with it when new paper comes; a jam that was cleared by
+// hand keeps it stopped until it is told to go on; it obeys real-time commands
+// even inside a picture; its buffer fills up; it takes one connection at a
+// time; its paper hangs out until somebody tears it off; and whatever it does
+// not know is reported instead of ignored.
 package sim
 
 import (
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Answers chooses how the printer answers questions.
@@ -19,10 +21,11 @@ type Answers uint8
 
 // Kinds of printers found in the field.
 const (
-	Full    Answers = iota // all of DLE EOT, GS r, GS a, DLE DC4
+	Full    Answers = iota // all of DLE EOT, DLE DC4, GS r, GS a, GS I, GS ( H
 	Silent                 // a clone that answers nothing
 	Zeros                  // a clone that answers zero bytes
 	NoOrder                // answers DLE EOT only: nothing confirms the end
+	Simple                 // DLE EOT and GS r; takes GS I and GS ( H for text
 )
 
 // Options of a printer; zero values choose the defaults.
@@ -32,6 +35,13 @@ type Options struct {
 	Rows    int // of paper in it; 240000, a roll of 30 m
 	NearEnd int // rows left at which the near-end sensor trips; 8000, one metre
 	Answers Answers
+	// Rich lets it draw letters, codes and graphics of its own, as programs
+	// other than the kiosk want them. Otherwise they are reported.
+	Rich bool
+	// Speed of the paper in millimetres a second; 0 prints in no time.
+	Speed int
+	Clock Clock // the time of the motion; the real one
+	Is    About // what it tells about itself; that it is a simulator
 	// OnPage gets every piece of paper that leaves the printer. It may call the
 	// printer's controls.
 	OnPage func(Page)
@@ -48,6 +58,7 @@ type Printer struct {
 	cover   bool
 	jam     bool // the cutter will not move
 	stuck   bool // it was asked to, and the printer stopped
+	hot     bool
 	off     bool
 	epoch   int // counts power cuts: a connection of an older one is dead
 	rows    int
@@ -55,6 +66,9 @@ type Printer struct {
 	buf     []byte // received, not yet interpreted
 	tail    []byte // the last bytes received, for real-time commands
 	in      interpreter
+	rest    time.Time   // when the motion under way ends
+	timer   func() bool // ends the wait for it; nil when there is none
+	outlet  int         // pieces that were cut and not taken
 	asb     byte
 	lastASB [4]byte
 
@@ -79,6 +93,12 @@ func New(o Options) *Printer {
 	if o.NearEnd == 0 {
 		o.NearEnd = 8000
 	}
+	if o.Clock == nil {
+		o.Clock = realClock{}
+	}
+	if o.Is == (About{}) {
+		o.Is = About{Maker: "TRAM06", Model: "SIMULATED PRINTER", Serial: "SIM0001", Firmware: "1.00"}
+	}
 	p := &Printer{opts: o, rows: o.Rows}
 	p.changed = sync.NewCond(&p.mu)
 	p.reset()
@@ -88,14 +108,22 @@ func New(o Options) *Printer {
 func (p *Printer) reset() {
 	p.buf, p.tail, p.asb, p.stuck = nil, nil, 0, false
 	p.in = newInterpreter(p.opts.Width)
+	p.rest = time.Time{}
+	if p.timer != nil {
+		p.timer()
+		p.timer = nil
+	}
 }
 
 // State is a snapshot of the printer for people.
 type State struct {
-	On, CoverOpen, Jammed, PaperOut, NearEnd bool
+	On, CoverOpen, Jammed, Hot, PaperOut, NearEnd bool
 
+	Stopped  bool // after a jam, until it is told to go on
 	RowsLeft int
 	Held     int // bytes received and not printed
+	Hanging  int // rows of paper that came out since the last cut
+	Outlet   int // pieces that were cut and lie in the outlet
 }
 
 // State tells how the printer is.
@@ -103,8 +131,9 @@ func (p *Printer) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return State{
-		On: !p.off, CoverOpen: p.cover, Jammed: p.jam, PaperOut: p.rows == 0,
-		NearEnd: p.rows <= p.opts.NearEnd, RowsLeft: p.rows, Held: len(p.buf),
+		On: !p.off, CoverOpen: p.cover, Jammed: p.jam, Hot: p.hot, PaperOut: p.rows == 0,
+		NearEnd: p.rows <= p.opts.NearEnd, Stopped: p.stuck, RowsLeft: p.rows, Held: len(p.buf),
+		Hanging: p.in.paper.height, Outlet: p.outlet,
 	}
 }
 
@@ -118,17 +147,38 @@ func (p *Printer) SetPaper(rows int) {
 	})
 }
 
-// OpenCover opens or closes the cover.
-func (p *Printer) OpenCover(open bool) { p.control(func() { p.cover = open }) }
+// OpenCover opens or closes the cover. Closing it ends the stop after a jam that
+// was cleared.
+func (p *Printer) OpenCover(open bool) {
+	p.control(func() {
+		if p.cover && !open && !p.jam {
+			p.stuck = false
+		}
+		p.cover = open
+	})
+}
 
-// Jam blocks or frees the cutter. A blocked one is noticed at the next cut.
+// Jam blocks or frees the cutter. A blocked one is noticed at the next cut; then
+// the printer stands still until it is freed, with what hung in it torn off, and
+// told to go on.
 func (p *Printer) Jam(on bool) {
 	p.control(func() {
 		p.jam = on
 		if !on && p.stuck {
-			p.stuck = false
-			p.tear(true)
+			p.tear(false)
 		}
+	})
+}
+
+// Heat makes the head too hot or lets it cool down. A printer whose head is too
+// hot pauses and goes on by itself.
+func (p *Printer) Heat(on bool) { p.control(func() { p.hot = on }) }
+
+// Tear takes the paper away: what was cut, and by force what was not.
+func (p *Printer) Tear() {
+	p.control(func() {
+		p.outlet = 0
+		p.tear(false)
 	})
 }
 
@@ -171,7 +221,7 @@ func (p *Printer) control(f func()) {
 	p.deliver()
 }
 
-func (p *Printer) offline() bool { return p.cover || p.stuck || p.rows == 0 || p.off }
+func (p *Printer) offline() bool { return p.cover || p.stuck || p.hot || p.rows == 0 || p.off }
 
 // receive takes bytes from the line; it blocks while the buffer is full. ok is
 // false once the power was cut.
@@ -201,11 +251,12 @@ func (p *Printer) receive(b []byte, epoch int, gone func() bool) (ok bool) {
 // run interprets the buffer until it is empty or the printer stops.
 func (p *Printer) run() {
 	i := 0
-	for !p.offline() {
-		if p.in.pending(p) {
+	for !p.offline() && !p.moving(lead) {
+		did, busy := p.in.work(p)
+		if did {
 			continue
 		}
-		if i == len(p.buf) {
+		if busy || i == len(p.buf) {
 			break
 		}
 		i += p.in.feed(p, p.buf[i:])
@@ -252,6 +303,7 @@ func (p *Printer) feedRow(row []byte) bool {
 		return false
 	}
 	p.rows--
+	p.move()
 	p.in.paper.add(row)
 	if p.in.paper.height >= maxPage {
 		p.fault("page of more than %d rows without a cut", maxPage)
@@ -268,6 +320,9 @@ func (p *Printer) cut() {
 	if p.jam {
 		p.stuck = true
 		return
+	}
+	if p.in.paper.height > 0 {
+		p.outlet++
 	}
 	p.tear(true)
 }

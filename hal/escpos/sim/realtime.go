@@ -12,13 +12,11 @@ func (p *Printer) realtime(c byte) {
 		p.tail = p.tail[len(p.tail)-len(clearCommand):]
 	}
 	t := p.tail
-	if bytes.Equal(t, clearCommand) {
+	if bytes.Equal(t, clearCommand) && p.opts.Answers == Full {
 		p.buf, p.tail = p.buf[:0], nil
 		p.in.clear()
 		p.stuck = p.stuck && p.jam
-		if p.opts.Answers == Full {
-			p.reply(0x37, 0x25, 0x00)
-		}
+		p.reply(0x37, 0x25, 0x00)
 		p.changed.Broadcast()
 		return
 	}
@@ -31,8 +29,14 @@ func (p *Printer) realtime(c byte) {
 			p.reply(p.eot(n))
 		}
 	case 0x05: // recover: only helps once the cutter is free
-		if (n == 1 || n == 2) && !p.jam {
-			p.stuck = false
+		if !p.stuck || n != 1 && n != 2 {
+			return
+		}
+		p.stuck = p.jam
+		if n == 2 { // after throwing away what it holds
+			p.buf, p.tail = p.buf[:0], nil
+			p.in.clear()
+			p.changed.Broadcast()
 		}
 	}
 }
@@ -53,9 +57,9 @@ func (p *Printer) eot(n byte) byte {
 	case 1:
 		b |= bits(p.offline(), 0x08)
 	case 2:
-		b |= bits(p.cover, 0x04) | bits(p.rows == 0, 0x20) | bits(p.stuck, 0x40)
+		b |= bits(p.cover, 0x04) | bits(p.rows == 0, 0x20) | bits(p.stuck || p.hot, 0x40)
 	case 3:
-		b |= bits(p.stuck, 0x08)
+		b |= bits(p.stuck, 0x08) | bits(p.hot, 0x40)
 	case 4:
 		b |= bits(p.nearEnd(), 0x0C) | bits(p.rows == 0, 0x60)
 	}
@@ -69,7 +73,7 @@ func (p *Printer) paperByte() byte {
 func (p *Printer) asbBytes() [4]byte {
 	return [4]byte{
 		0x10 | bits(p.offline(), 0x08) | bits(p.cover, 0x20),
-		bits(p.stuck, 0x08),
+		bits(p.stuck, 0x08) | bits(p.hot, 0x40),
 		p.paperByte(),
 		0x0F,
 	}

@@ -104,9 +104,9 @@ func TestAnswers(t *testing.T) {
 
 func TestProtocolViolationsAreReported(t *testing.T) {
 	for data, want := range map[string]string{
-		"Xin chao":                        "text",
+		"Xin chao\n":                      "text",
 		"\x1bZ":                           "unknown command 1B 5A",
-		"\x1d\x28":                        "unknown command",
+		"\x1d(X\x01\x00a":                 "unknown function",
 		"\x07":                            "unknown control code 07",
 		"\x1dv0\x09\x01\x00\x01\x00":      "unknown picture",
 		"\x1dv1\x00\x01\x00\x01\x00":      "unknown picture",
@@ -194,10 +194,33 @@ func TestJamAndRecovery(t *testing.T) {
 			t.Fatalf("%d pages, %+v: a jammed printer went on", pages, st)
 		}
 		s.Jam(false)
-		if st := s.State(); pages != 1 || st.Held != 0 {
-			t.Fatalf("%d pages, %+v: a freed printer did not go on", pages, st)
+		if st := s.State(); pages != 1 || !st.Stopped || st.Held != 1 {
+			t.Fatalf("%d pages, %+v: it went on before it was told to", pages, st)
+		}
+		attach(t, s, "\x10\x05\x01")
+		if st := s.State(); pages != 1 || st.Stopped || st.Held != 0 || st.Hanging != 30 {
+			t.Fatalf("%d pages, %+v: it did not go on with what it held", pages, st)
+		}
+		s.Jam(true)
+		attach(t, s, "\x1dV\x00\n\x10\x05\x02")
+		if st := s.State(); !st.Stopped || st.Held != 0 {
+			t.Fatalf("%+v: told to forget what it holds while it is jammed", st)
+		}
+		s.Jam(false)
+		s.OpenCover(true)
+		s.OpenCover(false)
+		if st := s.State(); st.Stopped {
+			t.Fatalf("%+v: closing the cover ends the stop", st)
 		}
 	})
+}
+
+// attach feeds bytes to a printer, on a line of their own.
+func attach(t *testing.T, s *sim.Printer, data string) {
+	t.Helper()
+	if err := s.Attach(t.Context(), &tape{strings.NewReader(data), make(chan []byte, 99)}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestPagePicture(t *testing.T) {
