@@ -94,7 +94,7 @@ func TestPrinterComesBack(t *testing.T) {
 		})
 	}()
 	page := hal.Raster{Width: 16, Height: 2, Stride: 2, Bits: []byte{1, 2, 3, 4}}
-	for range 2 {
+	for i := range 2 {
 		if h := <-health; h != "ready " {
 			t.Fatalf("health %q, want ready", h)
 		}
@@ -102,7 +102,7 @@ func TestPrinterComesBack(t *testing.T) {
 		if w, _ := p.Dots(); w != 384 {
 			t.Fatalf("width %d is not the URI's", w)
 		}
-		if err := p.Print(t.Context(), "job", page); err != nil {
+		if err := p.Print(t.Context(), fmt.Sprint("job ", i), page); err != nil {
 			t.Fatal(err)
 		}
 		<-pages

@@ -202,7 +202,8 @@ func TestJamAndRecovery(t *testing.T) {
 			t.Fatalf("%d pages, %+v: it did not go on with what it held", pages, st)
 		}
 		s.Jam(true)
-		attach(t, s, "\x1dV\x00\n\x10\x05\x02")
+		attach(t, s, "\x1dV\x00\n")
+		attach(t, s, "\x10\x05\x02")
 		if st := s.State(); !st.Stopped || st.Held != 0 {
 			t.Fatalf("%+v: told to forget what it holds while it is jammed", st)
 		}
