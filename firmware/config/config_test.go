@@ -349,3 +349,12 @@ func write(t *testing.T, path, text string) {
 		t.Fatal(err)
 	}
 }
+
+// Each device that a board may have can be named to people.
+func TestDevicesHaveNames(t *testing.T) {
+	for _, f := range (Devices{}).All() {
+		if w := health.DeviceName(f.Name); w.VI == f.Name {
+			t.Errorf("%s has no name for people", f.Name)
+		}
+	}
+}

@@ -197,10 +197,8 @@ func since(p page, d time.Duration) string {
 }
 
 func describeDevice(d wire.Device, p page) device {
-	v := device{Name: p.T("device." + d.Name), Word: p.T("state." + d.State), Code: d.Code}
-	if v.Name == "" {
-		v.Name = d.Name // of a kiosk that knows more devices than this server
-	}
+	// A kiosk may know more devices than this server.
+	v := device{Name: health.DeviceName(d.Name).In(p.Lang), Word: p.T("state." + d.State), Code: d.Code}
 	switch d.State {
 	case "ready":
 		v.Class = "ok"

@@ -56,11 +56,6 @@ var words = map[string]health.Words{
 	"unexplained": {VI: "Mã này mới hơn máy chủ giám sát.", EN: "This code is newer than this fleet server."},
 	"private":     {VI: "Trang này chỉ biết về máy, không có dữ liệu của người dân.", EN: "This page knows machines only; it holds no citizens' data."},
 
-	"device.reader":  {VI: "Đầu đọc thẻ", EN: "Card reader"},
-	"device.scanner": {VI: "Máy quét mã", EN: "Code scanner"},
-	"device.printer": {VI: "Máy in", EN: "Printer"},
-	"device.touch":   {VI: "Cảm ứng", EN: "Touch"},
-
 	"state.ready":    {VI: "Tốt", EN: "Ready"},
 	"state.degraded": {VI: "Cần xem", EN: "Needs a look"},
 	"state.fault":    {VI: "Hỏng", EN: "Fault"},
