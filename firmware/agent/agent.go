@@ -88,7 +88,8 @@ func Run(ctx context.Context, o Options) error {
 	return nil
 }
 
-func (o *Options) fill() error {
+// address checks the fleet's address.
+func (o *Options) address() error {
 	u, err := url.Parse(o.URL)
 	if err != nil || u.Host == "" || u.Port() == "" || u.User != nil {
 		return ErrURL
@@ -98,6 +99,13 @@ func (o *Options) fill() error {
 	case u.Scheme == "nats" && loopback(u.Hostname()):
 	default:
 		return fmt.Errorf("%s://%s: %w", u.Scheme, u.Host, ErrURL)
+	}
+	return nil
+}
+
+func (o *Options) fill() error {
+	if err := o.address(); err != nil {
+		return err
 	}
 	if o.Status == nil || o.Log == nil {
 		return ErrSetup

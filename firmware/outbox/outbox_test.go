@@ -334,10 +334,22 @@ func TestTwoKiosksCannotShare(t *testing.T) {
 	if !errors.Is(err, outbox.ErrRunning) || outbox.Code(err) != health.Running {
 		t.Fatalf("got %v, want ErrRunning", err)
 	}
+	// Looking takes nothing from the kiosk, nor from the next one.
+	for range 2 {
+		if used, err := outbox.InUse(path); err != nil || !used {
+			t.Errorf("in use %v, %v, while it is open", used, err)
+		}
+	}
 	if err := b.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if used, err := outbox.InUse(path); err != nil || used {
+		t.Errorf("in use %v, %v, after it was closed", used, err)
+	}
 	open(t, path, options(&clock{t: noon}))
+	if used, err := outbox.InUse(filepath.Join(t.TempDir(), "o.db")); err != nil || used {
+		t.Errorf("in use %v, %v, where none ever was", used, err)
+	}
 }
 
 func TestCorruptFileIsSetAside(t *testing.T) {
