@@ -52,3 +52,15 @@ func forward(ctx context.Context, k *kiosk.Kiosk, touches <-chan hal.Touch) {
 		}
 	}
 }
+
+// press hands on the keys of the remote panel.
+func press(ctx context.Context, k *kiosk.Kiosk, keys <-chan hal.KeyPress) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case p := <-keys:
+			k.Pressed(ctx, p)
+		}
+	}
+}

@@ -59,6 +59,13 @@ func (p *remotePanel) Touches() <-chan hal.Touch {
 	return p.server.Touches()
 }
 
+func (p *remotePanel) Keys() <-chan hal.KeyPress {
+	if p.server == nil {
+		return nil
+	}
+	return p.server.Keys()
+}
+
 func (p *remotePanel) Close() error {
 	if p.server == nil {
 		return nil

@@ -24,4 +24,5 @@ func openPanel(socket string, _ *raylib.Screen) (remotePanel, error) {
 func (remotePanel) Show(*scene.Scene) error   { return nil }
 func (remotePanel) Say(scene.Utterance)       {}
 func (remotePanel) Touches() <-chan hal.Touch { return nil }
+func (remotePanel) Keys() <-chan hal.KeyPress { return nil }
 func (remotePanel) Close() error              { return nil }

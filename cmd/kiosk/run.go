@@ -144,7 +144,8 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	opt.Store, opt.Observe, opt.Compose = b, b, compose
 	return play(ctx, board, opt, remote.Touches(), b.Device,
 		func(ctx context.Context, k *kiosk.Kiosk) { b.deliver(ctx, func(ev session.Event) { k.Post(ctx, ev) }) },
-		func(ctx context.Context, _ *kiosk.Kiosk) { b.report(ctx) })
+		func(ctx context.Context, _ *kiosk.Kiosk) { b.report(ctx) },
+		func(ctx context.Context, k *kiosk.Kiosk) { press(ctx, k, remote.Keys()) })
 }
 
 // play runs a kiosk with its fittings, and what else goes on beside it, until it

@@ -257,6 +257,11 @@ func (c *Client) Touch(kind hal.TouchKind, x, y int) error {
 	return c.send(request{kind: kindTouch, touch: hal.Touch{Kind: kind, X: x, Y: y}})
 }
 
+// Press presses a button of the keypad; the kiosk stamps the time.
+func (c *Client) Press(b hal.Button, held bool) error {
+	return c.send(request{kind: kindKey, key: hal.KeyPress{Button: b, Held: held}})
+}
+
 // TapAt touches the screen briefly.
 func (c *Client) TapAt(x, y int) error {
 	if err := c.Touch(hal.TouchDown, x, y); err != nil {

@@ -16,6 +16,7 @@
 // byte that says what it is, and a body.
 //
 //	to the kiosk   T  touch: phase (1 byte), x, y (4 bytes each, signed)
+//	               K  key of the keypad: button (1 byte), 1 if it is held and repeats (1 byte)
 //	               F  ask for the current frame
 //	               W  watch: 1 to have every new frame sent, 0 to stop
 //	to the client  s  scene as JSON, sent at once and after every change

@@ -35,6 +35,7 @@ type Server struct {
 	path    string
 	ln      *net.UnixListener
 	touches chan hal.Touch
+	keys    chan hal.KeyPress
 	stop    chan struct{}
 	all     sync.WaitGroup
 
@@ -99,6 +100,7 @@ func Listen(socketPath string) (*Server, error) {
 	s := &Server{
 		path: socketPath, ln: ln,
 		touches: make(chan hal.Touch, 64),
+		keys:    make(chan hal.KeyPress, 64),
 		stop:    make(chan struct{}),
 		clients: map[*client]bool{},
 	}
@@ -108,6 +110,9 @@ func Listen(socketPath string) (*Server, error) {
 
 // Touches yields what clients do to the screen.
 func (s *Server) Touches() <-chan hal.Touch { return s.touches }
+
+// Keys yields what clients press on the keypad.
+func (s *Server) Keys() <-chan hal.KeyPress { return s.keys }
 
 // Spare gives a picture that Publish received earlier and that nobody reads any
 // more, for the next snapshot; nil if there is none.
@@ -253,6 +258,8 @@ func (s *Server) serve(c *client) {
 		case kindTouch:
 			finger, down = q.touch, q.touch.Kind == hal.TouchDown || q.touch.Kind == hal.TouchMove
 			s.touch(finger)
+		case kindKey:
+			s.press(q.key)
 		case kindAsk:
 			s.mu.Lock()
 			c.asked = true
@@ -273,6 +280,15 @@ func (s *Server) touch(t hal.Touch) {
 	t.At = time.Now()
 	select {
 	case s.touches <- t:
+	case <-s.stop:
+	}
+}
+
+// press hands a key on, as touch does.
+func (s *Server) press(k hal.KeyPress) {
+	k.At = time.Now()
+	select {
+	case s.keys <- k:
 	case <-s.stop:
 	}
 }

@@ -457,3 +457,25 @@ func TestSay(t *testing.T) {
 		t.Errorf("waiting after the end gives %v", err)
 	}
 }
+
+func TestKeys(t *testing.T) {
+	s, path := listen(t)
+	c := dial(t, path)
+	want := []hal.KeyPress{{Button: hal.ButtonDown}, {Button: hal.ButtonDown, Held: true}, {Button: hal.ButtonDigit0 + 9}}
+	for _, k := range want {
+		if err := c.Press(k.Button, k.Held); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := bounded(t)
+	for _, k := range want {
+		select {
+		case got := <-s.Keys():
+			if got.Button != k.Button || got.Held != k.Held || got.At.IsZero() {
+				t.Errorf("pressed %+v, the kiosk got %+v", k, got)
+			}
+		case <-ctx.Done():
+			t.Fatal(ctx.Err())
+		}
+	}
+}

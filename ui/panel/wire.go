@@ -17,6 +17,7 @@ var ErrProtocol = errors.New("malformed panel message")
 // The kinds of messages.
 const (
 	kindTouch = 'T'
+	kindKey   = 'K'
 	kindAsk   = 'F'
 	kindWatch = 'W'
 	kindScene = 's'
@@ -147,7 +148,8 @@ func message(kind byte, parts ...[]byte) []byte {
 // request is one decoded message to the kiosk.
 type request struct {
 	kind  byte
-	touch hal.Touch // without time
+	touch hal.Touch    // without time
+	key   hal.KeyPress // without time
 	watch bool
 }
 
@@ -158,6 +160,12 @@ func (q request) encode() []byte {
 		b = binary.BigEndian.AppendUint32(b, uint32(int32(q.touch.X)))
 		b = binary.BigEndian.AppendUint32(b, uint32(int32(q.touch.Y)))
 		return message(kindTouch, b)
+	case kindKey:
+		b := []byte{byte(q.key.Button), 0}
+		if q.key.Held {
+			b[1] = 1
+		}
+		return message(kindKey, b)
 	case kindWatch:
 		if q.watch {
 			return message(kindWatch, []byte{1})
@@ -179,6 +187,11 @@ func decodeRequest(kind byte, body []byte) (request, error) {
 			return request{}, fmt.Errorf("%w: touch outside of any panel", ErrProtocol)
 		}
 		return request{kind: kind, touch: hal.Touch{Kind: hal.TouchKind(body[0]), X: x, Y: y}}, nil
+	case kindKey:
+		if len(body) != 2 || body[0] == 0 || body[0] > byte(hal.ButtonDigit0)+9 || body[1] > 1 {
+			return request{}, fmt.Errorf("%w: key", ErrProtocol)
+		}
+		return request{kind: kind, key: hal.KeyPress{Button: hal.Button(body[0]), Held: body[1] == 1}}, nil
 	case kindWatch:
 		if len(body) != 1 || body[0] > 1 {
 			return request{}, fmt.Errorf("%w: watch", ErrProtocol)

@@ -108,6 +108,10 @@ func TestBadMessages(t *testing.T) {
 		"far below":          {touch(0, 1, maxCoordinate), ErrProtocol},
 		"watch two":          {message(kindWatch, []byte{2}), ErrProtocol},
 		"ask with something": {message(kindAsk, []byte{1}), ErrProtocol},
+		"no button":          {message(kindKey, []byte{0, 0}), ErrProtocol},
+		"button of no pad":   {message(kindKey, []byte{byte(hal.ButtonDigit0) + 10, 0}), ErrProtocol},
+		"half a key":         {message(kindKey, []byte{1}), ErrProtocol},
+		"held twice":         {message(kindKey, []byte{1, 2}), ErrProtocol},
 	} {
 		kind, body, err := readMessage(bytes.NewReader(c.in), maxRequest)
 		if err == nil {
