@@ -30,6 +30,16 @@ func (f *files) load() (config.Board, config.Site, error) {
 	if f.board == "" || f.site == "" {
 		return config.Board{}, config.Site{}, usageError{errors.New("say which terminal this is: --board and --site; see kiosk run --help")}
 	}
+	board, errBoard := f.loadBoard()
+	site, errSite := config.LoadSite(config.OnDisk(f.site))
+	if errSite != nil {
+		errSite = configError{errSite}
+	}
+	return board, site, errors.Join(errBoard, errSite)
+}
+
+// loadBoard reads the board alone: what it has does not depend on the site.
+func (f *files) loadBoard() (config.Board, error) {
 	file := config.OnDisk(f.board)
 	for _, n := range boards.Names() {
 		if n == f.board {
@@ -40,12 +50,11 @@ func (f *files) load() (config.Board, config.Site, error) {
 	for _, o := range f.overlays {
 		overlays = append(overlays, config.OnDisk(o))
 	}
-	board, errBoard := config.LoadBoard(file, overlays...)
-	site, errSite := config.LoadSite(config.OnDisk(f.site))
-	if err := errors.Join(errBoard, errSite); err != nil {
-		return board, site, configError{err}
+	board, err := config.LoadBoard(file, overlays...)
+	if err != nil {
+		return board, configError{err}
 	}
-	return board, site, nil
+	return board, nil
 }
 
 func configCommand() *cobra.Command {

@@ -1,0 +1,170 @@
+package setup
+
+import (
+	"fmt"
+	"strconv"
+
+	"tram06/ui/scene"
+	"tram06/ui/text"
+	"tram06/ui/theme"
+	"tram06/ui/widget"
+)
+
+var (
+	sayTrial  = words{"Thử cảm ứng", "Touch test"}
+	saySwipe  = words{"Mời vuốt ngón tay qua mọi ô, cả sát mép.", "Swipe over every tile, right up to the edges."}
+	sayPassed = words{"Đạt: ô nào cũng nhận.", "Passed: every tile answers."}
+	sayDone   = words{"Xong", "Done"}
+	sayHold   = words{"giữ 3 giây", "hold for 3 s"}
+	sayLeaves = words{"Không ai chạm: tự thoát sau %d giây.", "No touch: ends in %d s."}
+)
+
+// traces are the colours of touches, in turn.
+var traces = []scene.Color{scene.RGB(0x1C3F94), scene.RGB(0xA31919), scene.RGB(0x11613B), scene.RGB(0x7A4700), scene.RGB(0x6A1B9A), scene.RGB(0x00695C)}
+
+// card is the panel in the middle with words, figures and Done.
+func (t *Trial) card() scene.Rect {
+	w, h := min(t.panel.W-2*theme.S24, 840), 900
+	if min(t.panel.W, t.panel.H) < 900 {
+		w, h = min(t.panel.W-2*theme.S24, 760), 560
+	}
+	h = min(h, t.panel.H-2*theme.S16)
+	return scene.Rect{X: (t.panel.W - w) / 2, Y: (t.panel.H - h) / 2, W: w, H: h}
+}
+
+// doneAt is where Done is.
+func (t *Trial) doneAt() scene.Rect {
+	c := t.card().Inset(theme.S24)
+	h := max(theme.SmallH, min(theme.ButtonH, t.panel.pixels(20)))
+	return scene.Rect{X: c.X, Y: c.Y + c.H - h, W: c.W, H: h}
+}
+
+// Scene draws the test.
+func (t *Trial) Scene(f *text.Fonts) *scene.Scene {
+	b := newBrush(f, t.panel)
+	b.Items = make([]scene.Item, 0, len(t.seen)+len(t.dots)+32)
+	t.tiles(b)
+	t.traces(b)
+	card := t.card()
+	veil := b.T.Surface
+	veil.A = 232 // what was touched under the words is seen too
+	b.Box(card, veil, b.T.Line, 3, theme.RadiusCard)
+	done := t.doneAt()
+	inner := card.Inset(theme.S24)
+	inner.H -= done.H + theme.S16
+	b.Fit(inner, func(level int) widget.Block {
+		msg := saySwipe
+		if t.touched == len(t.seen) {
+			msg = sayPassed
+		}
+		title := b.ParaMid(inner.W, sayTrial.both(), b.title(), b.T.Ink)
+		if level > widget.Roomy {
+			title = widget.Block{}
+		}
+		return widget.Column(theme.S16, title, b.say(inner.W, msg), widget.Spring(0), t.figures(b, inner.W, level), widget.Spring(0), t.notice(b, inner.W))
+	})
+	t.done(b, done)
+	return b.scene("touch-test", sayTrial.vi+". "+saySwipe.vi)
+}
+
+func (t *Trial) tiles(b *brush) {
+	const gap = 4
+	for row := range t.rows {
+		for col := range t.cols {
+			x0, x1 := edge(col, t.cols, t.panel.W), edge(col+1, t.cols, t.panel.W)
+			y0, y1 := edge(row, t.rows, t.panel.H), edge(row+1, t.rows, t.panel.H)
+			fill := b.T.Locked
+			if t.seen[row*t.cols+col] {
+				fill = scene.RGB(0xA9D5BB)
+			}
+			b.Fill(scene.Rect{X: x0 + gap/2, Y: y0 + gap/2, W: x1 - x0 - gap, H: y1 - y0 - gap}, fill, 0)
+		}
+	}
+}
+
+// edge is the first pixel of tile i of n: what place takes to be in it.
+func edge(i, n, pixels int) int { return (i*pixels + n - 1) / n }
+
+// traces draws each place that was told: where dots are far apart, the panel
+// told little.
+func (t *Trial) traces(b *brush) {
+	const r = 6
+	frame := scene.Rect{W: t.panel.W, H: t.panel.H}
+	dot := func(d dot, r int) {
+		at := scene.Rect{X: d.x - r, Y: d.y - r, W: 2 * r, H: 2 * r}
+		at.X, at.Y = min(max(at.X, 0), frame.W-at.W), min(max(at.Y, 0), frame.H-at.H)
+		b.Fill(at, traces[d.touch%len(traces)], r)
+	}
+	for i := range t.dots {
+		dot(t.dots[(t.nextDot+i)%len(t.dots)], r)
+	}
+	if t.down {
+		b.Fill(scene.Rect{Y: t.last.Y, W: t.panel.W, H: 2}, b.T.Ink, 0)
+		b.Fill(scene.Rect{X: t.last.X, W: 2, H: t.panel.H}, b.T.Ink, 0)
+		dot(dotOf(t), 3*r)
+	}
+}
+
+func dotOf(t *Trial) dot { return dot{t.last.X, t.last.Y, t.touches} }
+
+// figures are rows of a label and a value.
+func (t *Trial) figures(b *brush, w, level int) widget.Block {
+	f := t.Findings()
+	jitter := "–"
+	if f.JitterKnown {
+		jitter = decimal(f.Jitter) + " px"
+	}
+	lost, fingers := "–", "–"
+	if f.Counted {
+		lost, fingers = strconv.FormatUint(f.Lost, 10), strconv.Itoa(f.Fingers)
+	}
+	edges := "–"
+	if t.touches > 0 {
+		edges = fmt.Sprintf("%d · %d · %d · %d px", f.Edges[0], f.Edges[1], f.Edges[2], f.Edges[3])
+	}
+	rows := []widget.Block{
+		b.row(w, words{"Ô đã chạm", "tiles"}, fmt.Sprintf("%d / %d", t.touched, len(t.seen))),
+		b.row(w, words{"Sự kiện", "events"}, fmt.Sprintf("%.0f /s, %.0f /s", t.perSec, f.PerSecond)),
+		b.row(w, words{"Rung", "jitter"}, jitter),
+		b.row(w, words{"Bước dài nhất", "worst gap"}, decimal(f.GapMM)+" mm"),
+		b.row(w, words{"Hở mép", "edges"}, edges),
+		b.row(w, words{"Mất", "lost"}, lost),
+		b.row(w, words{"Số ngón", "fingers"}, fingers),
+	}
+	if level == widget.Bare {
+		rows = rows[:5]
+	}
+	return widget.Column(0, rows...)
+}
+
+func (b *brush) row(w int, label words, value string) widget.Block {
+	st, bold := b.note(), b.note()
+	bold.Weight = scene.Bold
+	return widget.Block{H: st.Line, Draw: func(p *widget.Pen, r scene.Rect) {
+		p.Line(r.X, r.Y, label.both(), st, b.T.Ink2)
+		p.Line(r.X+r.W-p.Width(value, bold), r.Y, value, bold, b.T.Ink)
+	}}
+}
+
+func (t *Trial) notice(b *brush, w int) widget.Block {
+	if what, ok := t.trouble(); ok {
+		return b.alarm(w, what)
+	}
+	if n, soon := t.left(); soon {
+		return b.alarm(w, sayLeaves.f(n, n))
+	}
+	return widget.Block{}
+}
+
+// done is the target that ends the test, with how long it was held.
+func (t *Trial) done(b *brush, r scene.Rect) {
+	b.Box(r, b.T.Surface, b.T.Act, 4, theme.RadiusControl)
+	b.Centre(scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H - 40}, sayDone.both(), b.lead(), b.T.Act)
+	b.Centre(scene.Rect{X: r.X, Y: r.Y + r.H - 48, W: r.W, H: 40}, sayHold.both(), b.note(), b.T.Act)
+	if !t.holding.IsZero() {
+		mille := int(min(t.now.Sub(t.holding), Hold) * 1000 / Hold)
+		bar := b.Progress(16, mille/50*50, b.T.Act)
+		bar.Draw(b.Pen, scene.Rect{X: r.X + theme.S16, Y: r.Y + theme.S8, W: r.W - 2*theme.S16, H: 16})
+	}
+	b.Targets = append(b.Targets, scene.Target{ID: "done", Rect: r, Label: sayDone.vi + ", " + sayHold.vi, Action: Finished})
+}
