@@ -99,8 +99,8 @@ func (t *Trial) traces(b *brush) {
 		dot(t.dots[(t.nextDot+i)%len(t.dots)], r)
 	}
 	if t.down {
-		b.Fill(scene.Rect{Y: t.last.Y, W: t.panel.W, H: 2}, b.T.Ink, 0)
-		b.Fill(scene.Rect{X: t.last.X, W: 2, H: t.panel.H}, b.T.Ink, 0)
+		b.Fill(scene.Rect{Y: min(t.last.Y, t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
+		b.Fill(scene.Rect{X: min(t.last.X, t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
 		dot(dotOf(t), 3*r)
 	}
 }

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"tram06/hal/evdev"
+	"tram06/ui/scene"
+)
+
+// The whole chain but the pixels: a finger on a simulated glass that lies
+// before the picture in each of the four ways, the driver, the page.
+func TestTouchTestOverAPanel(t *testing.T) {
+	for _, rotate := range []int{0, 90, 180, 270} {
+		t.Run(fmt.Sprint(rotate), func(t *testing.T) {
+			t.Parallel()
+			wall := newGlassWall()
+			h := newHand(evdev.Panel{Width: 600, Height: 1024, Rotate: rotate})
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			type end struct {
+				r   touchReport
+				err error
+			}
+			ended := make(chan end, 1)
+			go func() {
+				r, err := touchTest(ctx, touchOptions{Board: board(t, rotate), Device: "evdev:///sim", display: wall, registry: h.registry()})
+				ended <- end{r, err}
+			}()
+			h.d.AwaitReaders(1)
+			// Along every row of tiles, then a finger on Done.
+			sc := wall.await(func(s *scene.Scene) bool { return s.Name == "touch-test" })
+			for y := 10; y < sc.H; y += 60 {
+				h.down(0, y)
+				wall.follow(0, y)
+				for x := 49; x < sc.W; x += 50 {
+					h.move(x, y)
+					wall.follow(x, y)
+				}
+				h.lift()
+			}
+			wall.await(func(s *scene.Scene) bool { return says(s, "Đạt: ô nào cũng nhận.") })
+			done := sc.Targets[0].Rect
+			h.down(done.X+done.W/2, done.Y+done.H/2)
+			got := <-ended
+			if got.err != nil {
+				t.Fatal(got.err)
+			}
+			r := got.r
+			if !r.Passed || r.Ended != endedDone || r.Hit != r.Cells || len(r.Missed) != 0 || r.Touches < 18 || r.Device != "evdev:///sim" {
+				t.Errorf("%+v", r)
+			}
+			if r.Lost == nil || r.Fingers == nil || *r.Fingers != 1 || *r.Multi {
+				t.Errorf("%+v", r)
+			}
+			var text strings.Builder
+			if err := r.Write(&text); err != nil || !strings.Contains(text.String(), "✓ passed") {
+				t.Errorf("%v: %s", err, text.String())
+			}
+			var back map[string]any
+			text.Reset()
+			if err := r.JSON(&text); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal([]byte(text.String()), &back); err != nil || back["passed"] != true {
+				t.Errorf("%v: %s", err, text.String())
+			}
+		})
+	}
+}
