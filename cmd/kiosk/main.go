@@ -95,7 +95,7 @@ that says so, with the code, before it ends (run --hold).`,
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	cmd.AddCommand(runCommand(), configCommand(), receiptCommand(), cardCommand(), touchCommand())
+	cmd.AddCommand(runCommand(), configCommand(), receiptCommand(), cardCommand(), touchCommand(), doctorCommand())
 	return cmd
 }
 

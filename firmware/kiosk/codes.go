@@ -34,9 +34,9 @@ func CardCode(err error) health.Code {
 	return health.ChipError
 }
 
-// printCode does the same for a receipt; maybe says that paper may have come
-// out, so that it is never printed again by itself.
-func printCode(err error) (code health.Code, maybe bool) {
+// PrintCode does the same for a page of the printer; maybe says that paper may
+// have come out, so that it is never printed again by itself.
+func PrintCode(err error) (code health.Code, maybe bool) {
 	for _, c := range []struct {
 		is    error
 		code  health.Code

@@ -219,7 +219,7 @@ func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error
 	err = d.Print(ctx, fmt.Sprintf("%s#%d", e.Slip.Number, e.ID.Seq), page)
 	clear(page.Bits)
 	if err != nil {
-		code, maybe := printCode(err)
+		code, maybe := PrintCode(err)
 		p.k.opt.Log.Warn("receipt not confirmed", "number", e.Slip.Number, "code", code, "maybe", maybe, "err", err)
 		p.k.post(session.PrintFailed{ID: e.ID, Code: code, Maybe: maybe})
 		if errors.Is(err, hal.ErrGone) {

@@ -1,0 +1,42 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"tram06/firmware/health"
+	"tram06/hal"
+	"tram06/hal/watchdog"
+)
+
+// watchdog looks at the watchdog. It is never opened: that would start it, and
+// once nobody kicks it any more it restarts the machine.
+func (l *look) watchdog(dev string) {
+	s, err := watchdog.Look(l.System.Files, dev)
+	if err != nil {
+		l.step(stepFound, !errors.Is(err, hal.ErrGone) && !errors.Is(err, fs.ErrNotExist))
+		l.add(l.Found(l.part(), "", health.WatchdogGone, l.reason(err)))
+		return
+	}
+	l.step(stepFound, true)
+	if !s.Told {
+		l.add(l.Fine(l.part(), "", l.Say("có; nhân không cho biết thêm", "there; the kernel tells no more")))
+		return
+	}
+	l.step(stepAnswers, true)
+	l.details["model"] = s.Identity
+	l.details["active"] = fmt.Sprint(s.Active)
+	l.details["nowayout"] = fmt.Sprint(s.NoWayOut)
+	l.details["bitten"] = fmt.Sprint(s.Bitten)
+	l.details["timeout_s"] = fmt.Sprint(int(s.Timeout.Seconds()))
+	text := l.Say("có, đang nghỉ", "there, at rest")
+	if s.Active {
+		text = l.Say("đang canh, thời hạn %s", "counting, within %s", s.Timeout)
+	}
+	f := l.Fine(l.part(), "", text)
+	if s.Bitten {
+		f = l.Fine(l.part(), "", text+l.Say("; lần khởi động trước là do nó", "; it caused the last restart")).at(Info)
+	}
+	l.add(f)
+}
