@@ -41,12 +41,12 @@ type Device struct {
 	done  []Sound
 	now   Sound
 	quiet int           // chunks of silence since the last sample of now
-	more  chan struct{} // closed and replaced when a sound has ended
+	more  chan struct{} // holds a value when a sound has ended
 }
 
 // New makes a sound card.
 func New() *Device {
-	return &Device{users: map[int]func(){}, quiet: remote.Pause, more: make(chan struct{})}
+	return &Device{users: map[int]func(){}, quiet: remote.Pause, more: make(chan struct{}, 1)}
 }
 
 // Open gives the card to a speaker in this process. now stamps health; nil is
@@ -133,8 +133,10 @@ func (d *Device) finish() {
 	if d.done = append(d.done, s); len(d.done) > kept {
 		d.done = d.done[1:]
 	}
-	close(d.more)
-	d.more = make(chan struct{})
+	select {
+	case d.more <- struct{}{}:
+	default: // is told already
+	}
 }
 
 // rest ends the sound that was heard last, because no more of it will come.
@@ -145,7 +147,7 @@ func (d *Device) rest() {
 	d.quiet = remote.Pause
 }
 
-// Next waits for the next sound that has ended.
+// Next waits for the next sound that has ended. It has one caller at a time.
 func (d *Device) Next(ctx context.Context) (Sound, error) {
 	for {
 		d.mu.Lock()
@@ -155,10 +157,9 @@ func (d *Device) Next(ctx context.Context) (Sound, error) {
 			d.mu.Unlock()
 			return s, nil
 		}
-		more := d.more
 		d.mu.Unlock()
 		select {
-		case <-more:
+		case <-d.more:
 		case <-ctx.Done():
 			return Sound{}, ctx.Err()
 		}
