@@ -131,7 +131,7 @@ func tests(out *os.File) int {
 		fmt.Fprintln(out, err)
 		return 1
 	}
-	cmd := exec.Command("/proc/self/exe", append([]string{"-test.v", "-test.timeout=2h"}, strings.Fields(string(arguments))...)...)
+	cmd := exec.Command("/proc/self/exe", append([]string{"-test.v", "-test.timeout=30m"}, strings.Fields(string(arguments))...)...)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.Env = []string{"HOME=/tmp", "TMPDIR=/tmp"}
 	cmd.Dir = "/tmp"
