@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"net/url"
 	"os"
 	"testing"
 	"testing/synctest"
@@ -15,9 +16,9 @@ import (
 // plugCycles is how often a fitting is pulled out and put back.
 const plugCycles = 1000
 
-// Rig is a fitting on a bench: its plug can be pulled.
+// Rig is a device on a bench: its plug can be pulled.
 type Rig[D hal.Device] struct {
-	// Open opens the fitting; while it is unplugged that fails.
+	// Open opens the device; while it is unplugged that fails.
 	Open func() (D, error)
 	// Unplug and Plug pull it out and put it back.
 	Unplug, Plug func()
@@ -36,6 +37,17 @@ func (r Rig[D]) run(t *testing.T, name string, f func(t *testing.T)) {
 			f(t)
 		}
 	})
+}
+
+// opener opens the fitting whatever the URI says.
+func (r Rig[D]) opener() hal.Opener {
+	return func(context.Context, *url.URL) (hal.Device, error) {
+		d, err := r.Open()
+		if err != nil {
+			return nil, err
+		}
+		return d, nil
+	}
 }
 
 func (r Rig[D]) open(t *testing.T) D {
@@ -291,6 +303,11 @@ func fitting[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) erro
 		}
 	})
 	r.run(t, "plug cycles", func(t *testing.T) { replug(t, r, calls, blocking) })
+	every := closing / 4
+	if !r.Virtual {
+		every = 2 * time.Millisecond // the cycles are many, and the clock is real
+	}
+	Supervised(t, r, used(every, calls, blocking))
 }
 
 // replug pulls the plug again and again. Each time the device says so, does not
@@ -338,7 +355,13 @@ func replug[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) error
 	}
 	closeInTime(t, r.open(t))
 	noneLeft(t, running)
-	// The other end of a bench may need a moment to hang up.
+	noneOpen(t, files)
+}
+
+// noneOpen waits until no more files are open than before: the other end of a
+// bench may need a moment to hang up.
+func noneOpen(t *testing.T, files int) {
+	t.Helper()
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
 	watchdog := time.After(patience)
@@ -346,7 +369,7 @@ func replug[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) error
 		select {
 		case <-look.C:
 		case <-watchdog:
-			t.Fatalf("%d files are open, %d before the cycles", left, files)
+			t.Fatalf("%d files are open, %d before", left, files)
 		}
 	}
 }
