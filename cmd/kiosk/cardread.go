@@ -162,7 +162,11 @@ func (r *cardRead) read(ctx context.Context, got *reading) error {
 	if err != nil {
 		return err
 	}
-	reader, card, err := r.await(ctx, got)
+	uri, err := readerURI(r.flags.reader)
+	if err != nil {
+		return err
+	}
+	reader, card, err := r.await(ctx, got, uri)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,7 @@ var (
 )
 
 // await waits for a reader, then for a card on it, and says what it waits for.
-func (r *cardRead) await(ctx context.Context, got *reading) (hal.CardReader, hal.Card, error) {
-	uri, err := readerURI(r.flags.reader)
-	if err != nil {
-		return nil, nil, err
-	}
+func (r *cardRead) await(ctx context.Context, got *reading, uri string) (hal.CardReader, hal.Card, error) {
 	wait := ctx
 	if r.flags.timeout > 0 {
 		var cancel context.CancelFunc

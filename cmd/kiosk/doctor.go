@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -44,11 +45,13 @@ type doctorFlags struct {
 type consulting struct {
 	registry func(config.Board) hal.Registry
 	system   doctor.System
+	touch    func(context.Context, touchOptions) (touchReport, error)
 	now      func() time.Time
+	rand     io.Reader
 }
 
 func doctorCommand() *cobra.Command {
-	return doctorIn(consulting{registry: devices, system: doctor.Linux(), now: time.Now})
+	return doctorIn(consulting{registry: devices, system: doctor.Linux(), touch: touchTest, now: time.Now, rand: rand.Reader})
 }
 
 func doctorIn(with consulting) *cobra.Command {

@@ -71,32 +71,24 @@ func picture(page hal.Raster) *image.Gray {
 	return m
 }
 
-// testPrint prints the page and, where somebody is there, asks how it looks.
+// testPrint prints the page and asks how it looks.
 func (d *consultation) testPrint(ctx context.Context) doctor.Finding {
-	f := func(code health.Code, err error) doctor.Finding {
-		return d.lang.Found("printer", testName, code, err.Error())
-	}
-	p, err := hal.Open[hal.Printer](ctx, d.registry(*d.board), d.uri("printer"))
-	if err != nil {
-		return f(health.PrinterGone, err)
-	}
-	defer p.Close()
-	dots, dpi := p.Dots()
-	page, err := d.page(dots, dpi)
-	if err != nil {
-		return f(health.PrinterFault, err)
-	}
-	d.ask("Đang in trang thử…", "Printing the test page…")
-	if err := p.Print(ctx, "doctor", page); err != nil {
-		code, _ := kiosk.PrintCode(err)
-		return f(code, err)
-	}
-	printed := d.lang.Say("máy in báo đã in xong", "the printer confirmed the page")
-	switch d.answer(ctx, "Trang in có rõ, đủ chữ và không có vạch trắng dọc không?", "Is the page clear and complete, without white stripes along the paper?") {
-	case answeredYes:
-		return d.lang.Fine("printer", testName, printed+d.lang.Say("; trang in rõ", "; the page is clear"))
-	case answeredNo:
-		return f(health.PrinterFault, errors.New(printed+d.lang.Say("; trang in không rõ", "; the page is not clear")))
-	}
-	return d.lang.Fine("printer", testName, printed+d.lang.Say("; chưa ai xem trang in", "; nobody looked at the page"))
+	return using(ctx, d, "printer", health.PrinterGone, func(p hal.Printer) doctor.Finding {
+		page, err := d.page(p.Dots())
+		if err != nil {
+			return d.lang.Found("printer", testName, health.PrinterFault, err.Error())
+		}
+		d.ask("Đang in trang thử…", "Printing the test page…")
+		if err := p.Print(ctx, "doctor", page); err != nil {
+			code, _ := kiosk.PrintCode(err)
+			return d.lang.Found("printer", testName, code, err.Error())
+		}
+		printed := d.lang.Say("máy in báo đã in xong", "the printer confirmed the page")
+		r := d.answer(ctx, "Trang in có rõ, đủ chữ và không có vạch trắng dọc không?", "Is the page clear and complete, without white stripes along the paper?")
+		if r == unanswered {
+			return d.lang.Fine("printer", testName, printed+d.lang.Say("; chưa ai xem trang in", "; nobody looked at the page"))
+		}
+		return d.seen("printer", r, health.PrinterFault,
+			printed+d.lang.Say("; trang in rõ", "; the page is clear"), printed+d.lang.Say("; trang in không rõ", "; the page is not clear"))
+	})
 }

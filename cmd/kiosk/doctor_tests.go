@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tram06/firmware/doctor"
+	"tram06/firmware/health"
+	"tram06/hal"
 )
 
 // testFlags ask for tests in which a person takes part.
@@ -59,18 +62,24 @@ func (d *consultation) test(ctx context.Context) []doctor.Finding {
 	f := d.flags.tests
 	var all []doctor.Finding
 	for _, t := range []trial{
+		{"reader", f.card, d.testCard},
+		{"scanner", f.scan, d.testScan},
 		{"printer", f.print, d.testPrint},
+		{"touch", f.touch, d.testTouch},
+		{"keypad", f.keypad, d.testKeypad},
+		{"lamps", f.lamps, d.testLamps},
+		{"buzzer", f.sound, d.testBuzzer},
+		{"sound", f.sound, d.testSound},
 	} {
-		if !t.wanted && !f.all {
-			continue
+		if t.wanted || f.all {
+			all = append(all, d.tried(ctx, t))
 		}
-		all = append(all, d.tried(ctx, t, f.all && !t.wanted))
 	}
 	return all
 }
 
 // tried runs one test, if it can be.
-func (d *consultation) tried(ctx context.Context, t trial, merely bool) doctor.Finding {
+func (d *consultation) tried(ctx context.Context, t trial) doctor.Finding {
 	began := time.Now()
 	var f doctor.Finding
 	switch uri := d.uri(t.part); {
@@ -82,6 +91,9 @@ func (d *consultation) tried(ctx context.Context, t trial, merely bool) doctor.F
 		f = d.lang.Left(t.part, testName, d.lang.Say("kiosk đang chạy giữ thiết bị: dừng kiosk rồi thử", "held by the running kiosk: stop it first"))
 	default:
 		f = t.run(ctx)
+	}
+	if ctx.Err() != nil {
+		f = d.lang.Left(t.part, testName, d.lang.Say("bị ngừng giữa chừng", "called off"))
 	}
 	f.Took = time.Since(began)
 	return f
@@ -98,4 +110,38 @@ func (d *consultation) uri(part string) string {
 		}
 	}
 	return ""
+}
+
+// using opens a device of the board for a test, and closes it after it. gone is
+// its condition when it does not open.
+func using[T hal.Device](ctx context.Context, d *consultation, part string, gone health.Code, test func(T) doctor.Finding) doctor.Finding {
+	registry := d.registry(*d.board)
+	uri := d.uri(part)
+	if scheme, _, _ := strings.Cut(uri, ":"); registry[scheme] == nil {
+		return d.lang.Left(part, testName, d.lang.Say("chương trình này không có trình điều khiển %s", "this program has no driver for %s", scheme))
+	}
+	within, cancel := context.WithTimeout(ctx, d.flags.limit)
+	dev, err := doctor.Open[T](within, registry, uri)
+	cancel()
+	if err != nil {
+		return d.lang.Found(part, testName, gone, err.Error())
+	}
+	defer dev.Close()
+	return test(dev)
+}
+
+// seen turns a person's answer into a finding: wrong is the condition of what
+// was not as it should be.
+func (d *consultation) seen(part string, r reply, wrong health.Code, good, bad string) doctor.Finding {
+	switch r {
+	case answeredYes:
+		return d.lang.Fine(part, testName, good)
+	case answeredNo:
+		return d.lang.Found(part, testName, wrong, bad)
+	}
+	return d.unanswered(part)
+}
+
+func (d *consultation) unanswered(part string) doctor.Finding {
+	return d.lang.Left(part, testName, d.lang.Say("không ai trả lời trong %s", "nobody answered within %s", d.flags.tests.wait))
 }

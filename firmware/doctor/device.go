@@ -186,7 +186,7 @@ var states = map[hal.State]health.Words{
 
 // open opens the device, looks at it, and closes it.
 func (l *look) open(ctx context.Context) {
-	d, err := l.opened(ctx)
+	d, err := Open[hal.Device](ctx, l.Registry, string(l.fitted.URI))
 	if err != nil {
 		l.failed(err)
 		return
@@ -211,16 +211,16 @@ func (l *look) open(ctx context.Context) {
 	}
 }
 
-// opened gives up with ctx also where a driver does not; what opens later is
-// closed then.
-func (l *look) opened(ctx context.Context) (hal.Device, error) {
+// Open opens a device as hal.Open does, and gives up with ctx also where a driver
+// does not; what opens later is closed then.
+func Open[T hal.Device](ctx context.Context, r hal.Registry, uri string) (T, error) {
 	type outcome struct {
-		d   hal.Device
+		d   T
 		err error
 	}
 	result := make(chan outcome, 1)
 	go func() {
-		d, err := hal.Open[hal.Device](ctx, l.Registry, string(l.fitted.URI))
+		d, err := hal.Open[T](ctx, r, uri)
 		result <- outcome{d, err}
 	}()
 	select {
@@ -232,7 +232,8 @@ func (l *look) opened(ctx context.Context) (hal.Device, error) {
 				_ = o.d.Close() // nobody is left to be told
 			}
 		}()
-		return nil, ctx.Err()
+		var none T
+		return none, fmt.Errorf("open %s: %w", uri, ctx.Err())
 	}
 }
 

@@ -216,7 +216,7 @@ func (x *examiner) temperature(ctx context.Context) []Finding {
 	if named {
 		uri = string(x.Board.Devices.Thermometer)
 	}
-	t, err := hal.Open[hal.Thermometer](ctx, x.Registry, uri)
+	t, err := Open[hal.Thermometer](ctx, x.Registry, uri)
 	if err != nil {
 		// The device's own finding says so with its code.
 		return []Finding{x.Left(PartTemperature, "", x.Say("không đo được: %v", "cannot be measured: %v", err))}
