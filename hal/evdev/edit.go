@@ -17,6 +17,17 @@ func Raw(uri string) (string, error) {
 	return edit(uri, nil, "calibration", "calibration-file", "jitter")
 }
 
+// PanelOf is the screen that a URI speaks about: the board's, or what the URI
+// says instead.
+func PanelOf(uri string, board Panel) (Panel, error) {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return board, fmt.Errorf("touch URI: %w", err)
+	}
+	p, err := parseURI(u, board)
+	return p.panel, err
+}
+
 // CalibrationFile is the file that a URI names, "" if none.
 func CalibrationFile(uri string) (string, error) {
 	u, err := url.Parse(uri)

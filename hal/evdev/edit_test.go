@@ -54,6 +54,12 @@ func TestURIsOfACalibration(t *testing.T) {
 	if got, err := evdev.CalibrationFile(odd); err != nil || got != "a b&c=d,é#%" {
 		t.Errorf("%s names %q, %v", odd, got, err)
 	}
+	if p, err := evdev.PanelOf("evdev:///dev/t?rotate=270", panel); err != nil || p != (evdev.Panel{Width: panel.Width, Height: panel.Height, Rotate: 270}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if _, err := evdev.PanelOf("evdev:///dev/t?rotate=1", panel); err == nil {
+		t.Error("a panel is turned by a degree")
+	}
 	for _, bad := range []string{"evdev:///%zz", "evdev:///x?%zz=1"} {
 		if _, err := evdev.Raw(bad); err == nil {
 			t.Errorf("%s is a URI", bad)

@@ -52,7 +52,7 @@ const (
 // NewTrial begins a test that ends by itself after limit without a touch.
 func NewTrial(p Panel, limit time.Duration, now time.Time) *Trial {
 	t := &Trial{panel: p, quiet: quiet{limit, now, now}}
-	n := func(pixels int) int { return min(max(int(math.Round(p.mm(float64(pixels))/tile)), 3), 24) }
+	n := func(pixels int) int { return min(max(int(math.Round(p.mm(float64(pixels))/tile)), 6), 24) }
 	t.cols, t.rows = n(p.W), n(p.H)
 	t.seen = make([]bool, t.cols*t.rows)
 	t.edges = [4]int{p.W, p.H, p.W, p.H}

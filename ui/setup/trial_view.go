@@ -35,19 +35,23 @@ func (t *Trial) card() scene.Rect {
 // doneAt is where Done is.
 func (t *Trial) doneAt() scene.Rect {
 	c := t.card().Inset(theme.S24)
-	h := max(theme.SmallH, min(theme.ButtonH, t.panel.pixels(20)))
+	const h = theme.ButtonH
 	return scene.Rect{X: c.X, Y: c.Y + c.H - h, W: c.W, H: h}
 }
 
 // Scene draws the test.
 func (t *Trial) Scene(f *text.Fonts) *scene.Scene {
+	return t.draw(f).scene("touch-test", sayTrial.vi+". "+saySwipe.vi)
+}
+
+func (t *Trial) draw(f *text.Fonts) *brush {
 	b := newBrush(f, t.panel)
 	b.Items = make([]scene.Item, 0, len(t.seen)+len(t.dots)+32)
 	t.tiles(b)
 	t.traces(b)
 	card := t.card()
 	veil := b.T.Surface
-	veil.A = 232 // what was touched under the words is seen too
+	veil.A = 208 // what was touched under the words is seen too
 	b.Box(card, veil, b.T.Line, 3, theme.RadiusCard)
 	done := t.doneAt()
 	inner := card.Inset(theme.S24)
@@ -61,10 +65,15 @@ func (t *Trial) Scene(f *text.Fonts) *scene.Scene {
 		if level > widget.Roomy {
 			title = widget.Block{}
 		}
-		return widget.Column(theme.S16, title, b.say(inner.W, msg), widget.Spring(0), t.figures(b, inner.W, level), widget.Spring(0), t.notice(b, inner.W))
+		rows, notice := t.figures(b, inner.W), t.notice(b, inner.W)
+		if level == widget.Bare && notice.H > 0 {
+			rows = rows[:1]
+		}
+		return widget.Column(theme.S16, title, b.say(inner.W, msg), widget.Spring(0), widget.Column(0, rows...), widget.Spring(0), notice)
 	})
 	t.done(b, done)
-	return b.scene("touch-test", sayTrial.vi+". "+saySwipe.vi)
+	t.finger(b)
+	return b
 }
 
 func (t *Trial) tiles(b *brush) {
@@ -88,27 +97,28 @@ func edge(i, n, pixels int) int { return (i*pixels + n - 1) / n }
 // traces draws each place that was told: where dots are far apart, the panel
 // told little.
 func (t *Trial) traces(b *brush) {
-	const r = 6
-	frame := scene.Rect{W: t.panel.W, H: t.panel.H}
-	dot := func(d dot, r int) {
-		at := scene.Rect{X: d.x - r, Y: d.y - r, W: 2 * r, H: 2 * r}
-		at.X, at.Y = min(max(at.X, 0), frame.W-at.W), min(max(at.Y, 0), frame.H-at.H)
-		b.Fill(at, traces[d.touch%len(traces)], r)
-	}
 	for i := range t.dots {
-		dot(t.dots[(t.nextDot+i)%len(t.dots)], r)
-	}
-	if t.down {
-		b.Fill(scene.Rect{Y: min(t.last.Y, t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
-		b.Fill(scene.Rect{X: min(t.last.X, t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
-		dot(dotOf(t), 3*r)
+		b.dot(t.dots[(t.nextDot+i)%len(t.dots)], 6)
 	}
 }
 
-func dotOf(t *Trial) dot { return dot{t.last.X, t.last.Y, t.touches} }
+func (b *brush) dot(d dot, r int) {
+	at := scene.Rect{X: d.x - r, Y: d.y - r, W: 2 * r, H: 2 * r}
+	at.X, at.Y = min(max(at.X, 0), b.panel.W-at.W), min(max(at.Y, 0), b.panel.H-at.H)
+	b.Fill(at, traces[d.touch%len(traces)], r)
+}
+
+// finger shows where the panel believes it to be.
+func (t *Trial) finger(b *brush) {
+	if t.down {
+		b.Fill(scene.Rect{Y: min(t.last.Y, t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
+		b.Fill(scene.Rect{X: min(t.last.X, t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
+		b.dot(dot{t.last.X, t.last.Y, t.touches}, 18)
+	}
+}
 
 // figures are rows of a label and a value.
-func (t *Trial) figures(b *brush, w, level int) widget.Block {
+func (t *Trial) figures(b *brush, w int) []widget.Block {
 	f := t.Findings()
 	jitter := "–"
 	if f.JitterKnown {
@@ -122,7 +132,7 @@ func (t *Trial) figures(b *brush, w, level int) widget.Block {
 	if t.touches > 0 {
 		edges = fmt.Sprintf("%d · %d · %d · %d px", f.Edges[0], f.Edges[1], f.Edges[2], f.Edges[3])
 	}
-	rows := []widget.Block{
+	return []widget.Block{
 		b.row(w, words{"Ô đã chạm", "tiles"}, fmt.Sprintf("%d / %d", t.touched, len(t.seen))),
 		b.row(w, words{"Sự kiện", "events"}, fmt.Sprintf("%.0f /s, %.0f /s", t.perSec, f.PerSecond)),
 		b.row(w, words{"Rung", "jitter"}, jitter),
@@ -131,10 +141,6 @@ func (t *Trial) figures(b *brush, w, level int) widget.Block {
 		b.row(w, words{"Mất", "lost"}, lost),
 		b.row(w, words{"Số ngón", "fingers"}, fingers),
 	}
-	if level == widget.Bare {
-		rows = rows[:5]
-	}
-	return widget.Column(0, rows...)
 }
 
 func (b *brush) row(w int, label words, value string) widget.Block {
@@ -159,12 +165,13 @@ func (t *Trial) notice(b *brush, w int) widget.Block {
 // done is the target that ends the test, with how long it was held.
 func (t *Trial) done(b *brush, r scene.Rect) {
 	b.Box(r, b.T.Surface, b.T.Act, 4, theme.RadiusControl)
-	b.Centre(scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H - 40}, sayDone.both(), b.lead(), b.T.Act)
-	b.Centre(scene.Rect{X: r.X, Y: r.Y + r.H - 48, W: r.W, H: 40}, sayHold.both(), b.note(), b.T.Act)
+	lead, note := b.lead(), b.note()
+	b.Centre(scene.Rect{X: r.X, Y: r.Y + 8, W: r.W, H: lead.Line}, sayDone.both(), lead, b.T.Act)
+	b.Centre(scene.Rect{X: r.X, Y: r.Y + 8 + lead.Line, W: r.W, H: note.Line}, sayHold.both(), note, b.T.Act)
+	mille := 0
 	if !t.holding.IsZero() {
-		mille := int(min(t.now.Sub(t.holding), Hold) * 1000 / Hold)
-		bar := b.Progress(16, mille/50*50, b.T.Act)
-		bar.Draw(b.Pen, scene.Rect{X: r.X + theme.S16, Y: r.Y + theme.S8, W: r.W - 2*theme.S16, H: 16})
+		mille = int(min(t.now.Sub(t.holding), Hold) * 1000 / Hold)
 	}
+	b.Progress(20, mille, b.T.Act).Draw(b.Pen, scene.Rect{X: r.X + theme.S16, Y: r.Y + r.H - 32, W: r.W - 2*theme.S16, H: 20})
 	b.Targets = append(b.Targets, scene.Target{ID: "done", Rect: r, Label: sayDone.vi + ", " + sayHold.vi, Action: Finished})
 }

@@ -1,0 +1,88 @@
+package setup
+
+import (
+	"testing"
+	"time"
+
+	"tram06/hal"
+	"tram06/hal/evdev"
+	"tram06/ui/scene"
+	"tram06/ui/text"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// Panels that terminals have.
+var panels = map[string]Panel{
+	"upright":   {1080, 1920, 268.0 / 1080},
+	"landscape": {1920, 1080, 476.0 / 1920},
+	"ten-inch":  {1280, 800, 217.0 / 1280},
+	"small":     {1024, 600, 154.0 / 1024},
+}
+
+func fonts(t testing.TB) *text.Fonts {
+	t.Helper()
+	f, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func at(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
+
+func touch(kind hal.TouchKind, x, y, ms int) hal.Touch {
+	return hal.Touch{Kind: kind, X: x, Y: y, At: at(ms)}
+}
+
+// swipe is a finger from one place to another, told every 10 ms.
+func swipe(touchIt func(hal.Touch), x0, y0, x1, y1, steps, ms int) (end int) {
+	touchIt(touch(hal.TouchDown, x0, y0, ms))
+	for i := range steps {
+		ms += 10
+		touchIt(touch(hal.TouchMove, x0+(x1-x0)*(i+1)/steps, y0+(y1-y0)*(i+1)/steps, ms))
+	}
+	touchIt(touch(hal.TouchUp, x1, y1, ms+10))
+	return ms + 20
+}
+
+// sample is a page in a state that looks different.
+type sample struct {
+	name string
+	draw func(*text.Fonts) *scene.Scene
+}
+
+func samples(p Panel) []sample {
+	var out []sample
+	trial := func(name string, play func(*Trial)) {
+		t := NewTrial(p, time.Minute, noon)
+		play(t)
+		out = append(out, sample{"trial-" + name, t.Scene})
+	}
+	trial("begin", func(*Trial) {})
+	half := func(t *Trial) {
+		ms := swipe(t.Touch, 0, p.H/20, p.W-1, p.H/20, 40, 1000)
+		ms = swipe(t.Touch, p.W-1, p.H/10, p.W/3, p.H-1, 70, ms)
+		t.Count(evdev.Counts{Events: 900, Reports: 118, Dropped: 2, Most: 2}, at(ms))
+		t.Touch(touch(hal.TouchDown, p.W/5, p.H/3, ms+10))
+		t.Touch(touch(hal.TouchMove, p.W/4, p.H/3+3, ms+20))
+	}
+	trial("half", half)
+	trial("gone", func(t *Trial) {
+		half(t)
+		t.Device(hal.Health{State: hal.Absent, Key: hal.KeyTouchGone})
+	})
+	trial("uncalibrated", func(t *Trial) { t.Device(hal.Health{State: hal.Degraded, Key: hal.KeyTouchUncalibrated}) })
+	trial("leaving", func(t *Trial) { t.Tick(at(48_000)) })
+	trial("passed", func(t *Trial) {
+		ms := 1000
+		for row := range t.rows {
+			y := (2*row + 1) * p.H / (2 * t.rows)
+			ms = swipe(t.Touch, 0, y, p.W-1, y, 4*t.cols, ms)
+		}
+		d := t.doneAt()
+		t.Touch(touch(hal.TouchDown, d.X+d.W/2, d.Y+d.H/2, ms+50))
+		t.Tick(at(ms + 1600))
+	})
+	return out
+}
