@@ -1,7 +1,7 @@
 // Package drivers joins all drivers into one registry. It is the only package
 // that imports every one of them, and belongs to the kiosk's main; which of
-// them is used is the board file's choice. Sound is missing, since it comes with
-// the screen's library: package ui/raylib has it.
+// them is used is the board file's choice. The sound card is missing, since it
+// comes with the screen's library: package ui/raylib has it.
 package drivers
 
 import (
@@ -18,6 +18,7 @@ import (
 	"tram06/hal/pn532"
 	"tram06/hal/rtc"
 	"tram06/hal/serialscan"
+	speakers "tram06/hal/sound/remote"
 	"tram06/hal/sysfs"
 	"tram06/hal/watchdog"
 	"tram06/hal/wedge"
@@ -33,7 +34,7 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Registry knows all schemes but that of sound.
+// Registry knows all schemes but that of the sound card.
 func Registry(o Options) hal.Registry {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -59,7 +60,7 @@ func Registry(o Options) hal.Registry {
 		"watchdog":      watchdog.Opener(o.Now),
 	}
 	for _, more := range []hal.Registry{
-		gpio.Registry(gpio.Linux{}, o.Now), remote.Registry(o.Now),
+		gpio.Registry(gpio.Linux{}, o.Now), remote.Registry(o.Now), speakers.Registry(o.Now),
 		sysfs.Registry(sysfs.Dir("/"), o.Now), sysfs.Elsewhere(o.Now),
 	} {
 		maps.Copy(r, more)
