@@ -44,6 +44,7 @@ type Reader struct {
 	*pulse.Pulse
 	uri  string
 	name string
+	id   hal.Identity
 
 	watch session // for status changes
 	work  session // for cards
@@ -135,6 +136,9 @@ func open(svc service, uri, want string, now func() time.Time) (*Reader, error) 
 		stop:   make(chan struct{}),
 		done:   make(chan struct{}),
 		change: make(chan struct{}),
+	}
+	if i, ok := work.(identifier); ok {
+		r.id = i.identify(name)
 	}
 	r.idle = sync.NewCond(&r.mu)
 	first := make(chan struct{})
