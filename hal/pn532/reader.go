@@ -46,7 +46,10 @@ type Reader struct {
 	change  chan struct{} // closed when either changes
 }
 
-var _ hal.CardReader = (*Reader)(nil)
+var (
+	_ hal.CardReader = (*Reader)(nil)
+	_ hal.Identified = (*Reader)(nil)
+)
 
 // open sets up the chip and takes over the wire, whatever comes of it.
 func open(ctx context.Context, w wire, uri string, o Options) (*Reader, error) {
@@ -95,8 +98,10 @@ func notThere(ctx context.Context, err error) error {
 // URI names the device.
 func (r *Reader) URI() string { return r.uri }
 
-// Firmware is the version of the chip's firmware, such as "1.6".
-func (r *Reader) Firmware() string { return fmt.Sprintf("%d.%d", r.chip.version, r.chip.revision) }
+// Identity is the chip's; it has no number of its own.
+func (r *Reader) Identity() hal.Identity {
+	return hal.Identity{Maker: "NXP", Model: "PN532", Firmware: fmt.Sprintf("%d.%d", r.chip.version, r.chip.revision)}
+}
 
 // Present tells whether a card lies there.
 func (r *Reader) Present() bool {

@@ -60,8 +60,8 @@ var atrs = map[string][]byte{
 func TestOneVisit(t *testing.T) {
 	for kind, card := range map[string]func(func([]byte) []byte) *sim.Card{"A": sim.NewCard, "B": sim.NewCardB} {
 		everywhere(t, pn532.Options{}, func(t *testing.T, c *sim.Chip, r *pn532.Reader) {
-			if r.Present() || r.Firmware() != "1.6" {
-				t.Fatal(r.Present(), r.Firmware())
+			if r.Present() || r.Identity().Firmware != "1.6" {
+				t.Fatal(r.Present(), r.Identity().Firmware)
 			}
 			go func() {
 				pass(3 * time.Second) // on the bubble's clock

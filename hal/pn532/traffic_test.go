@@ -68,8 +68,8 @@ func script() []dialogue {
 // visit does what the script says.
 func visit(t *testing.T, r *Reader) {
 	t.Helper()
-	if r.Firmware() != "1.6" || !r.Present() {
-		t.Fatal(r.Firmware(), r.Present())
+	if r.Identity().Firmware != "1.6" || !r.Present() {
+		t.Fatal(r.Identity().Firmware, r.Present())
 	}
 	k, err := r.Wait(t.Context())
 	if err != nil {
