@@ -122,28 +122,25 @@ func TestScannerScans(t *testing.T) {
 
 func TestScannerUnplugged(t *testing.T) {
 	g := newGun(t)
-	for range 5 {
-		g.plug()
-		s := g.open(t)
-		s.Arm(true)
-		result := make(chan error, 1)
-		go func() {
-			_, err := s.Next(context.Background())
-			result <- err
-		}()
-		g.says("001090") // half a code
-		g.unplug()
-		if err, _ := within(t, seenWithin, "Next after the plug was pulled", result); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("Next gives %v, want ErrGone", err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+	haltest.PlugCycles(t, score, func(t *testing.T) (hal.Scanner, func()) {
 		disappears(t, scannerFile)
 		if _, err := openScanner(t.Context()); !errors.Is(err, hal.ErrGone) {
 			t.Errorf("opening what is not there gives %v, want ErrGone", err)
 		}
-	}
+		g.plug()
+		s := g.open(t)
+		s.Arm(true)
+		return s, func() {
+			g.says("001090") // half a code
+			g.unplug()
+		}
+	}, next)
+}
+
+// next waits for what is scanned.
+func next(ctx context.Context, s hal.Scanner) error {
+	_, err := s.Next(ctx)
+	return err
 }
 
 func TestScannerHeals(t *testing.T) {

@@ -25,6 +25,11 @@ const (
 // replugs is how often the plug is pulled and put back.
 const replugs = 5
 
+// score is how often a plug is pulled while somebody waits. The thousand times
+// are for the transports of package hal's own tests: here each takes the kernel
+// half a second.
+const score = 20
+
 // away is how long a device is gone: so long that the supervisor looks for it
 // seldom, and only the kernel's word makes it look in time.
 const away = 20 * time.Second

@@ -183,28 +183,19 @@ func TestTouchGivesThePlace(t *testing.T) {
 
 func TestTouchUnplugged(t *testing.T) {
 	g := newGlass(t)
-	for range 20 {
-		g.plug()
-		s := g.open(t)
-		result := make(chan error, 1)
-		go func() {
-			_, err := s.Next(context.Background())
-			result <- err
-		}()
-		g.unplug()
-		if err, _ := within(t, seenWithin, "Next after the plug was pulled", result); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("Next gives %v, want ErrGone", err)
-		}
-		if h := s.Health(); h.State != hal.Absent || !errors.Is(h.Err, unix.ENODEV) {
-			t.Errorf("health is %v %q %v, want ENODEV", h.State, h.Key, h.Err)
-		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
+	haltest.PlugCycles(t, score, func(t *testing.T) (hal.TouchScreen, func()) {
 		if _, err := openGlass(t.Context()); !errors.Is(err, hal.ErrGone) {
 			t.Errorf("opening what is not there gives %v, want ErrGone", err)
 		}
-	}
+		g.plug()
+		return g.open(t), g.unplug
+	}, func(ctx context.Context, s hal.TouchScreen) error {
+		_, err := s.Next(ctx)
+		if !errors.Is(err, unix.ENODEV) {
+			t.Errorf("Next gives %v, want ENODEV", err)
+		}
+		return err
+	})
 }
 
 func TestTouchHeals(t *testing.T) {

@@ -174,26 +174,18 @@ func TestWedgeIsGrabbed(t *testing.T) {
 
 func TestWedgeUnplugged(t *testing.T) {
 	k := newKeys(t)
-	for range 5 {
+	haltest.PlugCycles(t, score, func(t *testing.T) (hal.Scanner, func()) {
 		k.plug()
 		s := k.open(t)
 		s.Arm(true)
-		result := make(chan error, 1)
-		go func() {
-			_, err := s.Next(context.Background())
-			result <- err
-		}()
-		k.unplug()
-		if err, _ := within(t, seenWithin, "Next after the plug was pulled", result); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("Next gives %v, want ErrGone", err)
+		return s, func() {
+			k.unplug()
+			until(t, "the keyboard is gone", func() bool { return node(t) == "" })
+			if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
+				t.Errorf("opening what is not there gives %v, want ErrGone", err)
+			}
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-		if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("opening what is not there gives %v, want ErrGone", err)
-		}
-	}
+	}, next)
 }
 
 func TestWedgeHeals(t *testing.T) {
