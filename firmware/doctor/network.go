@@ -111,7 +111,7 @@ func (x *examiner) gateway(ctx context.Context) []Finding {
 		return append(all, x.Left(PartGateway, "tls", x.Say("thiếu chứng thư của máy: xem mục Chứng thư", "without this machine’s certificate: see Certificates")))
 	}
 	conf := id.TLS.Clone()
-	conf.ServerName = host
+	conf.ServerName, conf.Time = host, x.System.Now
 	cert := conf.Certificates[0]
 	// Also where the gateway names other authorities: it then says why it
 	// refuses, instead of being asked without a certificate.
