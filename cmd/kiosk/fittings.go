@@ -10,6 +10,7 @@ import (
 	"tram06/firmware/config"
 	"tram06/firmware/fittings"
 	"tram06/hal"
+	"tram06/hal/sound"
 	"tram06/hal/uevent"
 )
 
@@ -27,8 +28,20 @@ func newFittings(board config.Board, r hal.Registry, wake func(string) <-chan st
 			Backlight: string(d.Backlight), Thermometer: string(d.Thermometer), Fan: string(d.Fan),
 			Clock: string(d.Clock), Watchdog: string(d.Watchdog),
 		},
+		Tone:     cue,
 		Registry: r, Health: tell, Wake: wake, Alive: alive, Synced: synced, Oldest: written, Log: log,
 	})
+}
+
+// cue is how the cues sound.
+func cue(c fittings.Cue) ([]int16, int) {
+	switch c {
+	case fittings.Well:
+		return sound.Well(), sound.Hertz
+	case fittings.Look:
+		return sound.Look(), sound.Hertz
+	}
+	return sound.Wrong(), sound.Hertz
 }
 
 // synced asks the kernel whether somebody keeps its clock right.

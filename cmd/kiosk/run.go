@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"tram06/firmware/calendar"
-	"tram06/firmware/config"
 	"tram06/firmware/health"
 	"tram06/firmware/kiosk"
 	"tram06/firmware/session"
@@ -105,6 +103,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		return err
 	}
 	defer remote.Close()
+	t := &terminal{board: board, touches: remote.Touches(), keys: remote.Keys()}
 	drawn := 0
 	st := stage.New(stage.Options{
 		Backend: closing{screen, cancel},
@@ -115,7 +114,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 			}
 			return remote.Show(sc)
 		},
-		Say: remote.Say,
+		Say: remote.Say, Volume: t.volume,
 	})
 	// Draw before the store is opened and checked, which takes longer.
 	if err := st.Show(machine.Initial(time.Now())); err != nil {
@@ -130,11 +129,11 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		Log: log,
 	}
 	if errServices != nil {
-		return outOfService(ctx, board, opt, remote.Touches(), f.hold, errServices)
+		return t.outOfService(ctx, opt, f.hold, errServices)
 	}
 	b, err := openBackOffice(ctx, site, board.Name, filepath.Join(f.state, "outbox.db"), log)
 	if err != nil {
-		return outOfService(ctx, board, opt, remote.Touches(), f.hold, err)
+		return t.outOfService(ctx, opt, f.hold, err)
 	}
 	defer b.Close()
 	compose, err := newCompose(site, services, b.identity)
@@ -142,34 +141,9 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 		return err
 	}
 	opt.Store, opt.Observe, opt.Compose = b, b, compose
-	return play(ctx, board, opt, remote.Touches(), b.Device,
+	return t.play(ctx, opt, b.Device,
 		func(ctx context.Context, k *kiosk.Kiosk) { b.deliver(ctx, func(ev session.Event) { k.Post(ctx, ev) }) },
-		func(ctx context.Context, _ *kiosk.Kiosk) { b.report(ctx) },
-		func(ctx context.Context, k *kiosk.Kiosk) { press(ctx, k, remote.Keys()) })
-}
-
-// play runs a kiosk with its fittings, and what else goes on beside it, until it
-// ends.
-func play(ctx context.Context, board config.Board, opt kiosk.Options, touches <-chan hal.Touch, tell func(string, hal.Health),
-	beside ...func(context.Context, *kiosk.Kiosk)) error {
-	wake, deaf := listen(opt.Log)
-	defer deaf()
-	var k *kiosk.Kiosk
-	fit := newFittings(board, opt.Registry, wake, tell, func(ctx context.Context) error { return k.Alive(ctx) }, opt.Log)
-	opt.Wake, opt.Follow, opt.Touched = wake, fit.Follow, fit.Touched
-	k = kiosk.New(opt)
-
-	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	all.Go(func() { fit.Run(ctx) })
-	all.Go(func() { forward(ctx, k, touches) })
-	for _, f := range beside {
-		all.Go(func() { f(ctx, k) })
-	}
-	err := k.Run(ctx)
-	cancel()
-	all.Wait()
-	return err
+		func(ctx context.Context, _ *kiosk.Kiosk) { b.report(ctx) })
 }
 
 // closing ends the program when the person at the desk closes the window.

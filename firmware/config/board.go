@@ -166,7 +166,7 @@ var schemes = map[string][]string{
 	"keypad":      {"evdev+keypad"},
 	"lamps":       {"gpio+lamps", "sim+lamps"},
 	"buzzer":      {"gpio+buzzer", "pwm+buzzer", "sim+buzzer"},
-	"sound":       {"audio"},
+	"sound":       {"audio", "sim+sound"},
 	"door":        {"gpio+switch", "sim+switch"},
 	"tamper":      {"gpio+switch", "sim+switch"},
 	"presence":    {"gpio+switch", "sim+switch"},
