@@ -26,6 +26,16 @@ type Rig[D hal.Device] struct {
 	// outside of this program. The plug is then pulled in synctest's time, in
 	// which a second is a second however busy the machine is.
 	Virtual bool
+	// Cycles is how often the plug is pulled, where a thousand times take too
+	// long.
+	Cycles int
+}
+
+func (r Rig[D]) cycles() int {
+	if r.Cycles > 0 {
+		return r.Cycles
+	}
+	return plugCycles
 }
 
 // run runs a part of the suite in the rig's time.
@@ -316,7 +326,7 @@ func replug[D hal.Device](t *testing.T, r Rig[D], calls map[string]func(D) error
 	// What a runtime opens once for all is open after the first device.
 	closeInTime(t, r.open(t))
 	running, files := goroutines(), descriptors(t)
-	for range plugCycles {
+	for range r.cycles() {
 		d := r.open(t)
 		if h := d.Health(); h.State == hal.Absent {
 			t.Fatalf("a device that was opened says %v %q %v", h.State, h.Key, h.Err)
