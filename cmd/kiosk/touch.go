@@ -26,7 +26,7 @@ func touchCommand() *cobra.Command {
 		Args:  none,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	cmd.AddCommand(touchTestCommand())
+	cmd.AddCommand(calibrateCommand(), touchTestCommand())
 	return cmd
 }
 

@@ -84,5 +84,77 @@ func samples(p Panel) []sample {
 		t.Touch(touch(hal.TouchDown, d.X+d.W/2, d.Y+d.H/2, ms+50))
 		t.Tick(at(ms + 1600))
 	})
+	calib := func(name string, play func(*Calibration)) {
+		c := NewCalibration(p, evdev.Panel{Width: p.W, Height: p.H}, time.Minute, noon)
+		play(c)
+		out = append(out, sample{"calibration-" + name, c.Scene})
+	}
+	calib("begin", func(*Calibration) {})
+	calib("holding", func(c *Calibration) {
+		rest(c, 0, 0, 0, 0)
+		c.Touch(touch(hal.TouchDown, c.targets[1].X, c.targets[1].Y, 5000))
+		c.Tick(at(5300))
+	})
+	calib("taken", func(c *Calibration) {
+		c.Touch(touch(hal.TouchDown, c.targets[0].X, c.targets[0].Y, 5000))
+		c.Tick(at(5600))
+	})
+	calib("early", func(c *Calibration) {
+		for i := range 3 {
+			rest(c, i, 0, 0, 1000*i)
+		}
+		c.Touch(touch(hal.TouchDown, c.targets[3].X, c.targets[3].Y, 5000))
+		c.Touch(touch(hal.TouchUp, c.targets[3].X, c.targets[3].Y, 5200))
+	})
+	calib("centre", func(c *Calibration) {
+		for i := range 4 {
+			rest(c, i, 0, 0, 1000*i)
+		}
+		c.Tick(at(50_000))
+	})
+	calib("gone", func(c *Calibration) { c.Device(hal.Health{State: hal.Absent, Key: hal.KeyTouchGone}) })
+	calib("off", func(c *Calibration) {
+		for i := range 5 {
+			dx := 0
+			if i == 2 {
+				dx = -p.W / 3
+			}
+			rest(c, i, dx, 0, 1000*i)
+		}
+	})
+	calib("check", func(c *Calibration) { all(c) })
+	calib("check-finger", func(c *Calibration) {
+		all(c)
+		c.Touch(touch(hal.TouchDown, p.W/3, p.H/4, 9000))
+	})
+	calib("check-pressed", func(c *Calibration) {
+		all(c)
+		yes, _ := c.answers()
+		c.Touch(touch(hal.TouchDown, yes.X+40, yes.Y+40, 9000))
+	})
+	calib("check-wanting", func(c *Calibration) {
+		for i := range 5 {
+			rest(c, i, 0, c.panel.pixels(7)*(i/4), 1000*i)
+		}
+		rest(c, 4, 0, c.panel.pixels(7), 8000)
+	})
+	calib("check-leaving", func(c *Calibration) {
+		all(c)
+		c.Tick(at(55_000))
+	})
 	return out
+}
+
+// rest is a finger that rests dx, dy beside target i.
+func rest(c *Calibration, i, dx, dy, ms int) {
+	x, y := c.targets[i].X+dx, c.targets[i].Y+dy
+	c.Touch(touch(hal.TouchDown, x, y, ms))
+	c.Tick(at(ms + 600))
+	c.Touch(touch(hal.TouchUp, x, y, ms+700))
+}
+
+func all(c *Calibration) {
+	for i := range c.targets {
+		rest(c, i, 0, 0, 1000*i)
+	}
 }

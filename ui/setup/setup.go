@@ -10,6 +10,7 @@ package setup
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +49,15 @@ const (
 // words in both languages.
 type words struct{ vi, en string }
 
+// f fills both languages in; a fraction is written as each does.
 func (w words) f(a ...any) words {
-	return words{fmt.Sprintf(w.vi, a...), fmt.Sprintf(w.en, a...)}
+	en := slices.Clone(a)
+	for i, v := range a {
+		if x, ok := v.(float64); ok {
+			a[i], en[i] = decimal(x), strconv.FormatFloat(x, 'f', 1, 64)
+		}
+	}
+	return words{fmt.Sprintf(w.vi, a...), fmt.Sprintf(w.en, en...)}
 }
 
 func (w words) both() string { return w.vi + " / " + w.en }
@@ -62,13 +70,17 @@ func decimal(v float64) string {
 // device is how the touch panel is, as far as it was told.
 type device struct{ h hal.Health }
 
+// troubles are in short what firmware/health says at length.
+var troubles = map[string]words{
+	hal.KeyTouchGone:         {"Mất cảm ứng: kiểm tra cáp.", "Touch is gone: check its cable."},
+	hal.KeyTouchUncalibrated: {"Chưa hiệu chỉnh.", "Not calibrated yet."},
+}
+
 // trouble says what is wrong with the panel, with its code.
 func (d device) trouble() (words, bool) {
-	c, ok := health.ByKey(d.h.Key)
-	if !ok {
-		return words{}, false
-	}
-	return words{string(c.Code) + ". " + c.Remedy.VI, c.Remedy.EN}, true
+	w, known := troubles[d.h.Key]
+	c, coded := health.ByKey(d.h.Key)
+	return words{string(c.Code) + " · " + w.vi, w.en}, known && coded
 }
 
 // quiet is how long nobody may touch anything before a page gives up: a
@@ -125,6 +137,9 @@ func (b *brush) say(w int, s words) widget.Block {
 func (b *brush) alarm(w int, s words) widget.Block {
 	look := b.Soft(b.T.WarnSoft, b.T.Warn)
 	look.Pad = theme.S16
+	if b.small() {
+		look.Pad = theme.S8
+	}
 	inner := w - 2*look.Pad
 	return widget.Panel(look, widget.Column(4,
 		b.ParaMid(inner, s.vi, theme.Style{Size: 28, Line: 40, Weight: scene.Bold}, b.T.Warn), b.ParaMid(inner, s.en, b.note(), b.T.Ink)))

@@ -16,7 +16,7 @@ var (
 	sayPassed = words{"Đạt: ô nào cũng nhận.", "Passed: every tile answers."}
 	sayDone   = words{"Xong", "Done"}
 	sayHold   = words{"giữ 3 giây", "hold for 3 s"}
-	sayLeaves = words{"Không ai chạm: tự thoát sau %d giây.", "No touch: ends in %d s."}
+	sayLeaves = words{"Không ai chạm: tự thoát sau %d giây.", "Nobody touches it: ends in %d s."}
 )
 
 // traces are the colours of touches, in turn.
@@ -134,7 +134,7 @@ func (t *Trial) figures(b *brush, w int) []widget.Block {
 	}
 	return []widget.Block{
 		b.row(w, words{"Ô đã chạm", "tiles"}, fmt.Sprintf("%d / %d", t.touched, len(t.seen))),
-		b.row(w, words{"Sự kiện", "events"}, fmt.Sprintf("%.0f /s, %.0f /s", t.perSec, f.PerSecond)),
+		b.row(w, words{"Sự kiện mỗi giây", "events a second"}, fmt.Sprintf("%.0f · max %.0f", t.perSec, f.PerSecond)),
 		b.row(w, words{"Rung", "jitter"}, jitter),
 		b.row(w, words{"Bước dài nhất", "worst gap"}, decimal(f.GapMM)+" mm"),
 		b.row(w, words{"Hở mép", "edges"}, edges),
@@ -157,7 +157,7 @@ func (t *Trial) notice(b *brush, w int) widget.Block {
 		return b.alarm(w, what)
 	}
 	if n, soon := t.left(); soon {
-		return b.alarm(w, sayLeaves.f(n, n))
+		return b.alarm(w, sayLeaves.f(n))
 	}
 	return widget.Block{}
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -113,35 +112,6 @@ func TestFitRefuses(t *testing.T) {
 	}
 	if _, err := Fit(squeezed); !errors.Is(err, ErrScatter) {
 		t.Errorf("squeezed: %v", err)
-	}
-}
-
-// A corner that was missed, and the opposite one, are asked for again; the
-// centre alone; and all of them if two were missed.
-func TestSuspects(t *testing.T) {
-	for name, panel := range panels {
-		for missed, want := range map[int][]int{0: {0, 2}, 1: {1, 3}, 2: {0, 2}, 3: {1, 3}, 4: {4}, -1: nil} {
-			var pairs []Pair
-			for i, p := range Targets() {
-				at := p
-				if i == missed || missed == -1 && i < 2 {
-					at = Point{0.5 + 0.7*(p.Y-0.5), 0.5 - 0.3*(p.X-0.5)}
-				}
-				if i == missed && i == 4 {
-					at = Point{0.2, 0.4}
-				}
-				pairs = append(pairs, Pair{Told: panel.Apply(at), Shown: p})
-			}
-			if _, err := Fit(pairs); !errors.Is(err, ErrScatter) {
-				t.Errorf("%s, %d missed: %v", name, missed, err)
-			}
-			if name == "a tenth of it" && len(want) == 2 {
-				want = []int{missed} // what would fit without the other one is out of reason
-			}
-			if got := Suspects(pairs); !slices.Equal(got, want) {
-				t.Errorf("%s, %d missed: %v, want %v", name, missed, got, want)
-			}
-		}
 	}
 }
 

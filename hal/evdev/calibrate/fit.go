@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // Pair is one answer of a person: the place that was shown and the one that
@@ -40,20 +39,6 @@ const Scatter = 0.025
 // are largest, and the centre, which tells of a corner that was missed.
 func Targets() []Point {
 	return []Point{{0.1, 0.1}, {0.9, 0.1}, {0.9, 0.9}, {0.1, 0.9}, {0.5, 0.5}}
-}
-
-// Suspects are the pairs of which one alone may be wrong: all others fit
-// together without it. With five targets there are mostly two, since a corner
-// that was missed looks the same as the opposite one; none says that more than
-// one is wrong.
-func Suspects(pairs []Pair) []int {
-	var out []int
-	for i := range pairs {
-		if _, err := Fit(slices.Concat(pairs[:i], pairs[i+1:])); err == nil {
-			out = append(out, i)
-		}
-	}
-	return out
 }
 
 // Fit finds the affine map with the least squares of errors. With ErrScatter
