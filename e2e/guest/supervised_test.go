@@ -30,6 +30,9 @@ const replugs = 5
 // half a second.
 const score = 20
 
+// scores is the same for what is plugged in at once.
+const scores = 3 * score
+
 // away is how long a device is gone: so long that the supervisor looks for it
 // seldom, and only the kernel's word makes it look in time.
 const away = 20 * time.Second
@@ -77,15 +80,13 @@ func (c cord[D]) once(t *testing.T) (seen, healed time.Duration) {
 	}
 	hub := uevent.NewHub(kernel)
 	defer hub.Close()
-	alarm := hub.Alarm()
-	defer alarm.Close()
 	health := make(chan hal.Health, 64)
 	devices := make(chan D)
 	ended := make(chan error, 1)
 	scheme, _, _ := strings.Cut(c.uri, ":")
 	go func() {
 		ended <- supervisor.Run(ctx, supervisor.Options[D]{
-			URI: c.uri, Registry: hal.Registry{scheme: c.open}, Key: c.key, Wake: alarm.C,
+			URI: c.uri, Registry: hal.Registry{scheme: c.open}, Key: c.key, Wake: hub.Wake(c.uri),
 			OnHealth: func(h hal.Health) { health <- h },
 			Use: func(ctx context.Context, d D) error {
 				select {

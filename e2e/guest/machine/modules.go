@@ -21,6 +21,7 @@ var wanted = []string{
 	"usblp", "cdc_acm", "usbhid", "hid_generic",
 	"evdev", "uinput",
 	"softdog", "i6300esb",
+	"i2c-stub chip_addr=0x2c,0x48,0x49", "i2c-dev", "lm75", "amc6821",
 }
 
 // module is one to be loaded.
