@@ -21,6 +21,7 @@ import (
 
 // restOn rests a finger on each cross, trembling a little.
 func (h *hand) restOn(wall *glassWall) {
+	h.d.AwaitReaders(1)
 	for i, at := range calibrate.Targets() {
 		x, y := int(at.X*float64(h.panel.Width-1)), int(at.Y*float64(h.panel.Height-1))
 		wall.await(func(s *scene.Scene) bool { return says(s, fmt.Sprintf("%d / 5", i+1)) })
@@ -58,8 +59,7 @@ func TestCalibrateAPanel(t *testing.T) {
 	}
 	for _, rotate := range []int{0, 90, 180, 270} {
 		for name, askew := range ways {
-			t.Run(fmt.Sprint(name, rotate), func(t *testing.T) {
-				t.Parallel()
+			bubble(t, fmt.Sprint(name, rotate), func(t *testing.T) {
 				wall := newGlassWall()
 				h := newHand(evdev.Panel{Width: 600, Height: 1024, Rotate: rotate})
 				h.askew = askew
@@ -77,7 +77,6 @@ func TestCalibrateAPanel(t *testing.T) {
 					defer close(ended)
 					got, err = touchCalibrate(t.Context(), touchOptions{Board: board(t, rotate), Device: uri, display: wall, registry: h.registry()}, "")
 				}()
-				h.d.AwaitReaders(1)
 				h.restOn(wall)
 				sc := wall.await(func(s *scene.Scene) bool { return s.Name == "touch-check" })
 				if b, err := os.ReadFile(file); err != nil || string(b) != old {
@@ -115,7 +114,9 @@ func TestCalibrateAPanel(t *testing.T) {
 }
 
 // Without a file the numbers are told, as a URI that opens the panel right.
-func TestCalibrateIntoTheURI(t *testing.T) {
+func TestCalibrateIntoTheURI(t *testing.T) { bubble(t, "numbers", calibrateIntoTheURI) }
+
+func calibrateIntoTheURI(t *testing.T) {
 	wall := newGlassWall()
 	h := newHand(evdev.Panel{Width: 600, Height: 1024})
 	h.askew = func(x, y float64) (float64, float64) { return 1 - x, y }
@@ -153,7 +154,9 @@ func TestCalibrateIntoTheURI(t *testing.T) {
 }
 
 // Whoever cannot touch anything is not stuck, and nothing is changed.
-func TestCalibrateLeftAlone(t *testing.T) {
+func TestCalibrateLeftAlone(t *testing.T) { bubble(t, "a minute", calibrateLeftAlone) }
+
+func calibrateLeftAlone(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "touch.matrix")
 	if err := calibrate.Save(file, calibrate.Identity, "as it was"); err != nil {
 		t.Fatal(err)
@@ -164,7 +167,7 @@ func TestCalibrateLeftAlone(t *testing.T) {
 	}
 	h := newHand(evdev.Panel{Width: 600, Height: 1024})
 	got, err := touchCalibrate(t.Context(), touchOptions{
-		Board: board(t, 0), Device: "evdev:///sim", Timeout: 300 * time.Millisecond, display: newGlassWall(), registry: h.registry(),
+		Board: board(t, 0), Device: "evdev:///sim", display: newGlassWall(), registry: h.registry(),
 	}, file)
 	if err != nil || got.Kept || got.Ended != endedTimeout || got.File != "" || got.Matrix != nil {
 		t.Errorf("%+v, %v", got, err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"tram06/firmware/config"
@@ -118,6 +119,12 @@ func (h *hand) down(x, y int) {
 func (h *hand) move(x, y int) { h.d.Send(append(h.at(x, y), input.Event{})...) }
 func (h *hand) lift() {
 	h.d.Send(input.Event{Type: input.Abs, Code: input.AbsTrackingID, Value: -1}, input.Event{})
+}
+
+// bubble plays with a clock of its own: a finger that rests costs no time.
+func bubble(t *testing.T, name string, f func(t *testing.T)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) { synctest.Test(t, f) })
 }
 
 // board of the tests: a small screen, so that there are few tiles.

@@ -16,8 +16,7 @@ import (
 // before the picture in each of the four ways, the driver, the page.
 func TestTouchTestOverAPanel(t *testing.T) {
 	for _, rotate := range []int{0, 90, 180, 270} {
-		t.Run(fmt.Sprint(rotate), func(t *testing.T) {
-			t.Parallel()
+		bubble(t, fmt.Sprint(rotate), func(t *testing.T) {
 			wall := newGlassWall()
 			h := newHand(evdev.Panel{Width: 600, Height: 1024, Rotate: rotate})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
