@@ -1,6 +1,7 @@
 package escpos_test
 
 import (
+	"context"
 	"testing"
 
 	"tram06/hal"
@@ -9,12 +10,49 @@ import (
 	"tram06/hal/haltest"
 )
 
+var schemes = []string{"escpos+tcp", "escpos+serial", "escpos+usb"}
+
 func TestConformance(t *testing.T) {
-	haltest.Printer(t,
-		func(t *testing.T) hal.Printer { return newDesk(t, sim.Options{}).open(quick) },
-		func(t *testing.T) hal.Printer {
-			// Answers status, but never that it got to the end.
-			p := newDesk(t, sim.Options{Answers: sim.NoOrder}).open(escpos.Options{Reply: 10 * quick.Confirm})
-			return p
+	for _, scheme := range schemes {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			haltest.Printer(t,
+				func(t *testing.T) hal.Printer { return newPress(t, scheme, sim.Options{}, quick).dev },
+				func(t *testing.T) hal.Printer {
+					// Answers status, but never that it got to the end.
+					return newPress(t, scheme, sim.Options{Answers: sim.NoOrder}, escpos.Options{Reply: 10 * quick.Confirm}).dev
+				})
 		})
+	}
+}
+
+func TestPages(t *testing.T) {
+	for _, scheme := range schemes {
+		for name, answers := range map[string]sim.Answers{"named": sim.Full, "counted": sim.Simple} {
+			t.Run(scheme+", "+name, func(t *testing.T) {
+				t.Parallel()
+				haltest.Printers(t, func(t *testing.T) haltest.Press {
+					o := quick
+					if answers == sim.Simple {
+						o.Reply /= 10 // it leaves most questions unanswered
+					}
+					// The paper moves, so that there is a middle.
+					return newPress(t, scheme, sim.Options{Answers: answers, Speed: 2500, Buffer: 16 << 10}, o)
+				})
+			})
+		}
+	}
+}
+
+func TestPlugCycles(t *testing.T) {
+	for _, scheme := range schemes {
+		t.Run(scheme, func(t *testing.T) {
+			s := newPress(t, scheme, sim.Options{Answers: sim.NoOrder}, escpos.Options{Reply: 10 * quick.Confirm})
+			haltest.PlugCycles(t, 1000, func(t *testing.T) (hal.Printer, func()) {
+				return s.Plug(), s.Unplug
+			}, func(ctx context.Context, p hal.Printer) error {
+				return p.Print(ctx, "", receipt(64, 8, 1)) // never confirmed
+			})
+		})
+	}
 }

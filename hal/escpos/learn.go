@@ -171,7 +171,7 @@ func (p *Printer) learnAbout() (known bool, err error) {
 			continue // a model that tells some
 		}
 		if *q.into == "" {
-			*q.into = ev.text
+			*q.into = plainText(ev.text)
 		}
 	}
 	p.is.Store(&is)

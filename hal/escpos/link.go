@@ -4,46 +4,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/url"
 	"os"
 	"strconv"
-	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/params"
 )
 
-// minBaud is the slowest line on which a page of raster is bearable: 10 s.
-const minBaud = 115200
-
-var bauds = map[int]uint32{
-	115200: unix.B115200, 230400: unix.B230400, 460800: unix.B460800, 921600: unix.B921600,
-}
-
 // Opener opens the schemes escpos+tcp, escpos+usb and escpos+serial. The width
-// of the head is the URI's; o gives the rest.
+// of the head is the URI's; o gives the rest. All printers of one Opener know
+// which jobs were printed.
 func Opener(o Options) hal.Opener {
 	o.jobs = newLedger()
 	return func(ctx context.Context, u *url.URL) (hal.Device, error) {
-		o := o // each device has its own width
-		q := u.Query()
-		for key := range q {
-			if key != "width" && key != "baud" {
-				return nil, fmt.Errorf("printer URI: unknown parameter %q (known: width, baud)", key)
-			}
+		o := o.filled() // each device has its own width
+		q := params.New("printer", u)
+		o.Width = dots(q, o.Width)
+		open, err := dialler(u, q, &o)
+		if err != nil {
+			return nil, err
 		}
-		if w := q.Get("width"); w != "" {
-			n, err := strconv.Atoi(w)
-			if err != nil || n < 8 || n > 1024 {
-				return nil, fmt.Errorf("printer URI: width=%s: want dots, 576 for 80 mm paper, 384 for 58 mm", w)
-			}
-			o.Width = n
-		}
-		link, err := open(ctx, u)
+		link, err := open(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -57,18 +43,29 @@ func Opener(o Options) hal.Opener {
 	}
 }
 
-func open(ctx context.Context, u *url.URL) (Link, error) {
+func dots(q *params.Params, fallback int) int {
+	w, ok := q.Take("width")
+	if !ok {
+		return fallback
+	}
+	n, err := strconv.Atoi(w)
+	if err != nil || n < 8 || n > 1024 {
+		q.Failf("width=%s: want dots, 576 for 80 mm paper, 384 for 58 mm", w)
+	}
+	return n
+}
+
+// dialler reads what is left of the URI and tells how to reach the printer.
+func dialler(u *url.URL, q *params.Params, o *Options) (func(context.Context) (Link, error), error) {
 	switch u.Scheme {
 	case "escpos+tcp":
-		return dial(ctx, u)
+		return func(ctx context.Context) (Link, error) { return dial(ctx, u) }, q.End()
 	case "escpos+usb":
-		f, err := openFile(u.Path)
-		if err != nil {
-			return nil, err
-		}
-		return &usbLink{File: f, closed: make(chan struct{})}, nil
+		want := usbWanted(u, q)
+		return func(context.Context) (Link, error) { return openUSB(want, o) }, q.End()
 	case "escpos+serial":
-		return openSerial(u)
+		line := serialLine(q)
+		return func(context.Context) (Link, error) { return openSerial(u.Path, line) }, q.End()
 	}
 	return nil, fmt.Errorf("printer scheme %q: %w", u.Scheme, hal.ErrUnsupported)
 }
@@ -97,104 +94,4 @@ func openFile(path string) (*os.File, error) {
 		return nil, fmt.Errorf("printer device: %w: %w", hal.ErrGone, err)
 	}
 	return f, nil
-}
-
-// usbLink is /dev/usb/lp0 or any other two-way device file.
-type usbLink struct {
-	*os.File
-	closed chan struct{}
-	once   sync.Once
-}
-
-// idleRead is how long a device that says "end of file" is left in peace:
-// USB printers do so whenever they have nothing to tell.
-const idleRead = 50 * time.Millisecond
-
-func (l *usbLink) Read(b []byte) (int, error) {
-	for {
-		n, err := l.File.Read(b)
-		if n > 0 || !errors.Is(err, io.EOF) {
-			return n, err
-		}
-		if hungUp(l.File) {
-			return 0, io.EOF
-		}
-		select {
-		case <-l.closed:
-			return 0, os.ErrClosed
-		case <-time.After(idleRead):
-		}
-	}
-}
-
-// hungUp tells an unplugged device from one with nothing to say.
-func hungUp(f *os.File) bool {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return true
-	}
-	fds := []unix.PollFd{{}}
-	if conn.Control(func(fd uintptr) {
-		fds[0].Fd = int32(fd)
-		_, err = unix.Poll(fds, 0)
-	}) != nil {
-		return true
-	}
-	return err == nil && fds[0].Revents&unix.POLLHUP != 0
-}
-
-func (l *usbLink) Close() error {
-	var err error
-	l.once.Do(func() {
-		close(l.closed)
-		err = l.File.Close()
-	})
-	return err
-}
-
-func openSerial(u *url.URL) (Link, error) {
-	baud := minBaud
-	if s := u.Query().Get("baud"); s != "" {
-		var err error
-		if baud, err = strconv.Atoi(s); err != nil {
-			return nil, fmt.Errorf("printer URI: baud=%s is no number", s)
-		}
-	}
-	if baud < minBaud {
-		return nil, fmt.Errorf("printer URI: baud=%d: a page of raster takes too long below %d; set the printer's switches and the URI to 115200 or more: %w",
-			baud, minBaud, hal.ErrUnsupported)
-	}
-	speed, ok := bauds[baud]
-	if !ok {
-		return nil, fmt.Errorf("printer URI: baud=%d: want 115200, 230400, 460800 or 921600", baud)
-	}
-	f, err := openFile(u.Path)
-	if err != nil {
-		return nil, err
-	}
-	if err := raw(f, speed); err != nil {
-		return nil, errors.Join(fmt.Errorf("set up serial printer: %w", err), f.Close())
-	}
-	return f, nil
-}
-
-// raw sets 8 data bits, no parity, no echo and no translation.
-func raw(f *os.File, speed uint32) error {
-	conn, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var inner error
-	err = conn.Control(func(fd uintptr) {
-		var t *unix.Termios
-		if t, inner = unix.IoctlGetTermios(int(fd), unix.TCGETS); inner != nil {
-			return
-		}
-		t.Iflag, t.Oflag, t.Lflag = 0, 0, 0
-		t.Cflag = unix.CS8 | unix.CREAD | unix.CLOCAL | speed
-		t.Ispeed, t.Ospeed = speed, speed
-		t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
-		inner = unix.IoctlSetTermios(int(fd), unix.TCSETS, t)
-	})
-	return errors.Join(err, inner)
 }

@@ -29,7 +29,8 @@ type Options struct {
 	Stall   time.Duration    // a transfer without progress; 10 s
 	Confirm time.Duration    // from the last byte to the confirmation; 30 s
 	Now     func() time.Time // stamps health; time.Now
-	Sysfs   string           // where the kernel tells of USB devices; /sys
+	Sysfs   string           // where the kernel tells of USB printers; /sys
+	Dev     string           // and where their files are; /dev
 
 	jobs *ledger      // shared by all printers of one Opener
 	is   hal.Identity // what the line tells of the printer
@@ -53,6 +54,9 @@ func (o Options) filled() Options {
 	}
 	if o.Sysfs == "" {
 		o.Sysfs = "/sys"
+	}
+	if o.Dev == "" {
+		o.Dev = "/dev"
 	}
 	if o.jobs == nil {
 		o.jobs = newLedger()

@@ -41,13 +41,13 @@ func (p *Printer) moving(d time.Duration) bool {
 	if p.opts.Speed <= 0 {
 		return false
 	}
-	left := p.rest.Sub(p.opts.Clock.Now()) - d
-	if left <= 0 {
+	due := p.opts.Clock.Now().Add(d)
+	if !p.rest.After(due) {
 		return false
 	}
 	if p.timer == nil {
 		epoch := p.epoch
-		p.timer = p.opts.Clock.AfterFunc(left, func() {
+		p.timer = p.opts.Clock.AfterFunc(p.rest.Sub(due), func() {
 			p.control(func() {
 				if p.epoch == epoch {
 					p.timer = nil
