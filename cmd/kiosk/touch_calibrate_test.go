@@ -21,7 +21,7 @@ import (
 
 // restOn rests a finger on each cross, trembling a little.
 func (h *hand) restOn(wall *glassWall) {
-	h.d.AwaitReaders(1)
+	h.awaitReader()
 	for i, at := range calibrate.Targets() {
 		x, y := int(at.X*float64(h.panel.Width-1)), int(at.Y*float64(h.panel.Height-1))
 		wall.await(func(s *scene.Scene) bool { return says(s, fmt.Sprintf("%d / 5", i+1)) })

@@ -111,6 +111,13 @@ func (h *hand) at(x, y int) []input.Event {
 	return []input.Event{{Type: input.Abs, Code: input.AbsMultiX, Value: int32(u*axis + 0.5)}, {Type: input.Abs, Code: input.AbsMultiY, Value: int32(v*axis + 0.5)}}
 }
 
+// awaitReader blocks until the driver has the panel open and has looked whether
+// a finger lies on it already: that one it would not believe in.
+func (h *hand) awaitReader() {
+	h.d.AwaitReaders(1)
+	synctest.Wait()
+}
+
 func (h *hand) down(x, y int) {
 	h.id++
 	h.d.Send(append(append([]input.Event{{Type: input.Abs, Code: input.AbsTrackingID, Value: h.id}}, h.at(x, y)...), input.Event{})...)

@@ -30,7 +30,7 @@ func TestTouchTestOverAPanel(t *testing.T) {
 				r, err := touchTest(ctx, touchOptions{Board: board(t, rotate), Device: "evdev:///sim", display: wall, registry: h.registry()})
 				ended <- end{r, err}
 			}()
-			h.d.AwaitReaders(1)
+			h.awaitReader()
 			// Along every row of tiles, then a finger on Done.
 			sc := wall.await(func(s *scene.Scene) bool { return s.Name == "touch-test" })
 			for y := 10; y < sc.H; y += 60 {
