@@ -2,6 +2,7 @@ package portal_test
 
 import (
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,9 +126,10 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 // A portal that is down for long is not pressed on, and is not forgotten.
 func TestBackOff(t *testing.T) {
 	play(t, func(d *desk) {
-		down := true
+		var down atomic.Bool
+		down.Store(true)
 		d.fake.mode = func(call) reaction {
-			if down {
+			if down.Load() {
 				return unreachable
 			}
 			return well
@@ -146,7 +148,7 @@ func TestBackOff(t *testing.T) {
 		if said := strings.Count(d.logs.String(), "portal takes nothing now"); said != 1 {
 			d.Errorf("said %d times that the portal is down", said)
 		}
-		down = false
+		down.Store(false)
 		d.pass(time.Minute)
 		for n := range 20 {
 			d.sent(n + 1)
