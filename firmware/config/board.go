@@ -162,7 +162,7 @@ var schemes = map[string][]string{
 	"reader":      {"pcsc", "pn532+spi", "pn532+i2c", "pn532+serial"},
 	"scanner":     {"serial", "wedge"},
 	"printer":     {"escpos+usb", "escpos+tcp", "escpos+serial"},
-	"touch":       {"evdev"},
+	"touch":       {"evdev", "sim+evdev"},
 	"keypad":      {"evdev+keypad"},
 	"lamps":       {"gpio+lamps", "sim+lamps"},
 	"buzzer":      {"gpio+buzzer", "pwm+buzzer", "sim+buzzer"},

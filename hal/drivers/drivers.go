@@ -11,6 +11,7 @@ import (
 	"tram06/hal"
 	"tram06/hal/escpos"
 	"tram06/hal/evdev"
+	evremote "tram06/hal/evdev/remote"
 	"tram06/hal/gpio"
 	"tram06/hal/gpio/remote"
 	"tram06/hal/keypad"
@@ -55,6 +56,7 @@ func Registry(o Options) hal.Registry {
 		"escpos+usb":    printer,
 		"escpos+serial": printer,
 		"evdev":         evdev.Opener(o.Panel, o.Now),
+		"sim+evdev":     evremote.Opener(o.Panel, o.Now),
 		"evdev+keypad":  keypad.Opener(o.Now),
 		"rtc":           rtc.Opener(o.Now),
 		"watchdog":      watchdog.Opener(o.Now),

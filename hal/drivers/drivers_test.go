@@ -19,6 +19,7 @@ import (
 func TestEachSchemeLeadsToItsCapability(t *testing.T) {
 	reg := drivers.Registry(drivers.Options{Panel: evdev.Panel{Width: 1080, Height: 1920}})
 	tries := map[string]func(uri string) error{
+		"sim+evdev:///nowhere?w=9&h=9": func(u string) error { _, err := hal.Open[hal.TouchScreen](t.Context(), reg, u); return err },
 		"evdev:///nowhere":             func(u string) error { _, err := hal.Open[hal.TouchScreen](t.Context(), reg, u); return err },
 		"serial:///nowhere":            func(u string) error { _, err := hal.Open[hal.Scanner](t.Context(), reg, u); return err },
 		"escpos+usb:///nowhere":        func(u string) error { _, err := hal.Open[hal.Printer](t.Context(), reg, u); return err },

@@ -21,6 +21,7 @@ import (
 	"tram06/hal/evdev/calibrate"
 	"tram06/hal/evdev/input"
 	"tram06/hal/evdev/recording"
+	"tram06/hal/evdev/remote"
 	"tram06/hal/evdev/sim"
 	"tram06/hal/haltest"
 	"tram06/hal/supervisor"
@@ -52,7 +53,7 @@ var lift = []input.Event{{Type: input.Abs, Code: input.AbsTrackingID, Value: -1}
 
 func open(t *testing.T, sys input.System, uri string) hal.TouchScreen {
 	t.Helper()
-	reg := hal.Registry{"evdev": evdev.OpenerOn(sys, panel, nil)}
+	reg := hal.Registry{"evdev": evdev.OpenerOn(sys, panel, nil), "sim+evdev": remote.Opener(panel, nil)}
 	s, err := hal.Open[hal.TouchScreen](t.Context(), reg, uri)
 	if err != nil {
 		t.Fatal(err)
@@ -104,7 +105,7 @@ func TestConformance(t *testing.T) {
 	t.Run("socket", func(t *testing.T) {
 		path := socket(t, glass())
 		haltest.TouchScreen(t, func(t *testing.T) hal.TouchScreen {
-			return open(t, input.System{Open: sim.Dial}, "evdev://"+path)
+			return open(t, input.System{Open: remote.Dial}, "sim+evdev://"+path)
 		})
 	})
 }
@@ -125,7 +126,7 @@ func TestPlugCyclesOverSockets(t *testing.T) {
 	path := socket(t, d)
 	haltest.PlugCycles(t, 100, func(t *testing.T) (hal.TouchScreen, func()) {
 		d.Plug()
-		return open(t, input.System{Open: sim.Dial}, "evdev://"+path), d.Unplug
+		return open(t, input.System{Open: remote.Dial}, "sim+evdev://"+path), d.Unplug
 	}, next)
 }
 
@@ -149,7 +150,7 @@ func TestPulledUnderAFinger(t *testing.T) {
 func TestATouchEverywhereIsTheSame(t *testing.T) {
 	d := glass()
 	near := open(t, input.System{Open: d.Open}, "evdev:///sim")
-	far := open(t, input.System{Open: sim.Dial}, "evdev://"+socket(t, d))
+	far := open(t, input.System{Open: remote.Dial}, "sim+evdev://"+socket(t, d))
 	d.AwaitReaders(2)
 	d.Send(slices.Concat(finger(1, 500, 400), finger(1, 500, 600), lift)...)
 	for _, s := range []hal.TouchScreen{near, far} {

@@ -2,19 +2,16 @@ package sim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
-	"time"
 
-	"tram06/hal"
 	"tram06/hal/evdev/input"
 	"tram06/hal/evdev/recording"
 )
 
-// Serve lets others open the device through a socket, until ctx ends. Each is
-// told what package recording writes: the head, and events as they happen.
+// Serve lets others open the device through a socket, until ctx ends; package
+// remote is the other end. Each is told what package recording writes: the head, and events as they happen.
 func Serve(ctx context.Context, ln net.Listener, d *Device) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -118,22 +115,4 @@ func tell(w *recording.Writer, c input.Device) error {
 	}
 	add(input.Syn, input.SynReport, 0)
 	return w.Write(events...)
-}
-
-// patience is for a simulator that stands still while it says what it is.
-const patience = 2 * time.Second
-
-// Dial opens a device that another process serves on a Unix socket.
-func Dial(path string) (input.Device, error) {
-	conn, err := net.Dial("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("simulated input device: %w: %w", hal.ErrGone, err)
-	}
-	_ = conn.SetReadDeadline(time.Now().Add(patience)) // for the head
-	r, err := recording.Open(conn)
-	_ = conn.SetReadDeadline(time.Time{})
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("simulated input device: %w: %w", hal.ErrGone, err), conn.Close())
-	}
-	return r, nil
 }
