@@ -33,12 +33,27 @@ func beepOf(half, samples int) []int16 {
 // Sound runs the suite on a sound card. heard gives what came out of it since
 // the last call; nil if nobody can tell.
 func Sound(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
-	play := func(ctx context.Context, d hal.Sound) error {
-		return d.Play(ctx, make([]int16, 60*soundRate), soundRate)
-	}
 	fitting(t, r, map[string]func(hal.Sound) error{
 		"SetVolume": func(d hal.Sound) error { return d.SetVolume(50) },
-	}, map[string]func(context.Context, hal.Sound) error{"Play": play})
+	}, map[string]func(context.Context, hal.Sound) error{"Play": playLong})
+	plays(t, r, heard)
+}
+
+// SoundCard runs the suite on a card whose plug nobody can pull.
+func SoundCard(t *testing.T, open func() (hal.Sound, error)) {
+	r := Rig[hal.Sound]{Open: open}
+	suite(t, r.open, func(d hal.Sound) []wait {
+		return []wait{{"Play", func(ctx context.Context) error { return playLong(ctx, d) }}}
+	})
+	plays(t, r, nil)
+}
+
+// playLong plays a minute of silence.
+func playLong(ctx context.Context, d hal.Sound) error {
+	return d.Play(ctx, make([]int16, 60*soundRate), soundRate)
+}
+
+func plays(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
 		defer d.Close()

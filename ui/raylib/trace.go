@@ -13,3 +13,10 @@ func takeTrace() string {
 	C.tram_trace_clear()
 	return s
 }
+
+// takeSoundTrace returns the first message on the sound since the last call.
+func takeSoundTrace() string {
+	var buf [512]C.char
+	C.tram_trace_sound(&buf[0], C.size_t(len(buf)))
+	return C.GoString(&buf[0])
+}

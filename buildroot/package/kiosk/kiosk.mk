@@ -14,7 +14,7 @@ KIOSK_DEPENDENCIES = host-pkgconf libdrm libegl libgles mesa3d pcsc-lite
 # A local source has no address to guess the module's name from.
 KIOSK_GOMOD = tram06
 KIOSK_BUILD_TARGETS = cmd/kiosk
-KIOSK_TAGS = drm noaudio
+KIOSK_TAGS = drm
 KIOSK_LDFLAGS = -s -w -X main.version=$(KIOSK_VERSION)
 KIOSK_GO_ENV = \
 	CGO_CFLAGS="$(TARGET_CFLAGS) -I$(STAGING_DIR)/usr/include/libdrm"
@@ -27,7 +27,7 @@ endef
 KIOSK_PRE_BUILD_HOOKS += KIOSK_DROP_HOST_HEADERS
 
 define KIOSK_USERS
-	kiosk -1 kiosk -1 * - - video,render,input,dialout,lp Tram 06 kiosk
+	kiosk -1 kiosk -1 * - - audio,video,render,input,dialout,lp Tram 06 kiosk
 endef
 
 define KIOSK_INSTALL_UDEV_RULES
