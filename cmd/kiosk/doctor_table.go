@@ -48,7 +48,7 @@ var colours = map[doctor.State]string{doctor.OK: "32", doctor.Info: "36", doctor
 var stateMarks = map[doctor.State]string{doctor.OK: "✓", doctor.Info: "i", doctor.Skipped: "–", doctor.Warn: "!", doctor.Error: "✗"}
 
 func (p *paper) paint(s doctor.State, text string) string {
-	if !p.colours {
+	if !p.colours || strings.TrimSpace(text) == "" {
 		return text
 	}
 	return "\x1b[" + colours[s] + "m" + text + "\x1b[0m"
@@ -105,7 +105,7 @@ func (d *consultation) row(b *bytes.Buffer, f doctor.Finding, again bool) {
 	fmt.Fprintf(b, "%s %s %s ", d.out.paint(f.State, stateMarks[f.State]), pad(title, titleWidth), d.out.paint(f.State, pad(string(f.Code), codeWidth)))
 	text, indent := f.Text, textColumn
 	if f.Name != "" && f.Name != testName {
-		text = f.Name + ": " + text
+		text = d.lang.Name(f.Name) + ": " + text
 	}
 	if _, ok := f.Details[doctor.Steps()[0]]; ok && doctor.IsDevice(f.Part) {
 		b.WriteString(stepMarks(f) + "  ")
@@ -206,7 +206,7 @@ func (p *progress) found(f doctor.Finding) {
 	p.n++
 	line := p.to.paint(f.State, stateMarks[f.State]) + " " + p.lang.Title(f.Part)
 	if f.Name != "" {
-		line += " " + f.Name
+		line += ", " + p.lang.Name(f.Name)
 	}
 	if p.to.terminal {
 		fmt.Fprintf(p.to, "\r\x1b[K%d %s", p.n, line)

@@ -45,7 +45,7 @@ func (x *examiner) offset(date, sent, got time.Time) Finding {
 	off := date.Add(500 * time.Millisecond).Sub(middle)
 	unsure := got.Sub(sent)/2 + 500*time.Millisecond
 	details := map[string]string{"offset_s": off.Round(100 * time.Millisecond).String(), "unsure_s": unsure.Round(100 * time.Millisecond).String()}
-	text := x.Say("giờ máy lệch cổng %s (± %s)", "the system is %s off the gateway (± %s)", off.Round(100*time.Millisecond), unsure.Round(100*time.Millisecond))
+	text := x.Say("lệch %s (± %s)", "%s off (± %s)", off.Round(100*time.Millisecond), unsure.Round(100*time.Millisecond))
 	switch away := off.Abs() - unsure; {
 	case away > offMuch:
 		return x.Found(PartTime, "offset", health.ClockWrong, text).with(details)

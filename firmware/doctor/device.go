@@ -110,11 +110,9 @@ func (l *look) examine(ctx context.Context) {
 		l.add(l.Found(l.part(), "", health.DeviceInUse, l.Say("kiosk đang chạy giữ thiết bị", "held by the running kiosk")))
 		return
 	}
-	if node != "" {
-		if who := l.System.holders(node); len(who) > 0 {
-			l.held(who[0])
-			return
-		}
+	if who, held := l.holder(node); held {
+		l.held(who)
+		return
 	}
 	if l.Registry[u.Scheme] == nil {
 		l.add(l.Left(l.part(), "", l.Say("chương trình này không có trình điều khiển %s", "this program has no driver for %s", u.Scheme)))
@@ -137,12 +135,32 @@ func nodeOf(u *url.URL) string {
 	return ""
 }
 
+// holder finds who has the device, a kiosk before others. At the other end of a
+// pseudo terminal is a program that shows a device, and holds its own end.
+func (l *look) holder(node string) (who holder, held bool) {
+	if node == "" {
+		return holder{}, false
+	}
+	for _, h := range l.System.holders(node) {
+		if h.name == kioskName {
+			return h, true
+		}
+		if !held && !strings.HasPrefix(node, "dev/pts/") {
+			who, held = h, true
+		}
+	}
+	return who, held
+}
+
+// kioskName is the program's name among the processes.
+const kioskName = "kiosk"
+
 // held tells who has the device: the kiosk, which is as it should be, or
 // somebody else.
 func (l *look) held(who holder) {
 	l.step(stepFound, true)
 	l.details["held_by"] = fmt.Sprintf("%s (%d)", who.name, who.pid)
-	if who.name == "kiosk" {
+	if who.name == kioskName {
 		l.add(l.Found(l.part(), "", health.DeviceInUse, l.Say("kiosk đang chạy giữ thiết bị (tiến trình %d)", "held by the running kiosk (process %d)", who.pid)))
 		return
 	}

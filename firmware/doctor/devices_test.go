@@ -418,6 +418,18 @@ func TestWhoHoldsADevice(t *testing.T) {
 	if f := see(tree(nil), 1, given(aScanner{ready()}, nil)); f.State != OK {
 		t.Errorf("%+v", f)
 	}
+	// Whoever shows a device at a pseudo terminal holds that, too.
+	shown := fstest.MapFS{
+		"dev/kiosk/scanner": {Mode: fs.ModeSymlink, Data: []byte("/dev/pts/7")}, "dev/pts/7": {Mode: fs.ModeDevice | fs.ModeCharDevice},
+		"proc/312/comm": {Data: []byte("devdock\n")}, "proc/312/fd/7": {Mode: fs.ModeSymlink, Data: []byte("/dev/pts/7")},
+	}
+	if f := see(shown, 1, given(aScanner{ready()}, nil)); f.State != OK {
+		t.Errorf("%+v", f)
+	}
+	shown["proc/400/comm"], shown["proc/400/fd/3"] = &fstest.MapFile{Data: []byte("kiosk\n")}, shown["proc/312/fd/7"]
+	if f := see(shown, 1, untouchable(t)); f.Code != health.DeviceInUse || !strings.Contains(f.Text, "400") {
+		t.Errorf("%+v", f)
+	}
 	// Links that lead in a circle end.
 	if f := see(fstest.MapFS{"dev/kiosk/scanner": {Mode: fs.ModeSymlink, Data: []byte("scanner")}}, 1, given(nil, hal.ErrGone)); f.Details["found"] != no {
 		t.Errorf("%+v", f)

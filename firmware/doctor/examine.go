@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -87,7 +88,13 @@ func Examine(ctx context.Context, o Options) []Finding {
 			}
 		}
 	}
-	return slices.Concat(all...)
+	findings := slices.Concat(all...)
+	// Some tell of another part too: the gateway's answer of the time.
+	order := Parts()
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Compare(slices.Index(order, a.Part), slices.Index(order, b.Part))
+	})
+	return findings
 }
 
 // bounded runs one examination within its limit.

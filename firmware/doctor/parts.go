@@ -64,6 +64,28 @@ func (l Language) Title(part string) string {
 	return part
 }
 
+// names are the names of a part's examinations for people. Those that are keys of
+// site.yaml or files stay as they are.
+var names = map[string]health.Words{
+	"name":    {VI: "tên", EN: "name"},
+	"connect": {VI: "kết nối", EN: "connect"},
+	"tls":     {VI: "TLS", EN: "TLS"},
+	"answer":  {VI: "trả lời", EN: "answer"},
+	"log-in":  {VI: "đăng nhập", EN: "log-in"},
+	"space":   {VI: "chỗ trống", EN: "space"},
+	"write":   {VI: "ghi", EN: "write"},
+	"offset":  {VI: "so với cổng", EN: "against the gateway"},
+	"close":   {VI: "đóng", EN: "close"},
+}
+
+// Name is the name of one of a part's examinations for people.
+func (l Language) Name(name string) string {
+	if w, ok := names[name]; ok {
+		return w.In(string(l))
+	}
+	return name
+}
+
 // Parts lists all that can be asked for: the devices in the order of board.yaml,
 // then the machine.
 func Parts() []string {

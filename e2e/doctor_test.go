@@ -1,0 +1,282 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tram06/devdock/stack"
+	page "tram06/firmware/receipt"
+	"tram06/fonts"
+)
+
+// diagnosis is what "kiosk doctor --json" said.
+type diagnosis struct {
+	Worst    string
+	TookMS   int64 `json:"took_ms"`
+	Running  *bool
+	Version  string
+	Findings []finding
+	exit     int
+}
+
+type finding struct {
+	Part, State, Text  string
+	Name, Code, Remedy *string
+	Details            map[string]string
+}
+
+// of gives the finding about a part, by the name of its examination if it has
+// several.
+func (d diagnosis) of(t *testing.T, part, name string) finding {
+	t.Helper()
+	for _, f := range d.Findings {
+		if f.Part == part && (name == "" && f.Name == nil || f.Name != nil && *f.Name == name) {
+			return f
+		}
+	}
+	t.Fatalf("no finding about %s %s in %+v", part, name, d)
+	return finding{}
+}
+
+// is tells state, code and steps of a finding: "error IN-201".
+func (f finding) is() string {
+	if f.Code == nil {
+		return f.State
+	}
+	return f.State + " " + *f.Code
+}
+
+var doctorExits = map[string]int{"ok": 0, "warn": 10, "error": 11}
+
+// doctor examines the terminal.
+func (k *post) doctor(args ...string) diagnosis {
+	k.Helper()
+	cmd := k.Doctor(k.ctx, append(args, "--json")...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	var exit *exec.ExitError
+	if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+		k.Fatal(err)
+	}
+	var d diagnosis
+	if err := json.Unmarshal(out.Bytes(), &d); err != nil {
+		k.Fatalf("%v: %s%s", err, out.String(), errs.String())
+	}
+	d.exit = cmd.ProcessState.ExitCode()
+	if d.exit != doctorExits[d.Worst] {
+		k.Errorf("exit %d, and the worst is %s", d.exit, d.Worst)
+	}
+	return d
+}
+
+// wants holds findings against what they should be.
+func (k *post) wants(d diagnosis, wanted map[[2]string]string) {
+	k.Helper()
+	for about, is := range wanted {
+		if f := d.of(k.T, about[0], about[1]); f.is() != is {
+			k.Errorf("%v is %q (%s), want %q", about, f.is(), f.Text, is)
+		} else if f.Code != nil && f.Remedy == nil {
+			k.Errorf("%v has no remedy", about)
+		}
+	}
+}
+
+// TestDoctor examines a whole terminal: beside a kiosk that serves, without it,
+// and with things broken.
+func TestDoctor(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+
+	d := k.doctor()
+	k.wants(d, map[[2]string]string{
+		{"reader", ""}: "ok", {"scanner", ""}: "info MAY-650", {"printer", ""}: "info MAY-650", {"kiosk", ""}: "ok", {"config", ""}: "ok",
+		{"gateway", "answer"}: "ok", {"fleet", "log-in"}: "ok", {"certificates", "gateway.cert"}: "ok", {"trust", ""}: "ok",
+		{"disk", "write"}: "ok", {"memory", ""}: "ok", {"time", "offset"}: "ok",
+	})
+	if d.Running == nil || !*d.Running || d.Worst == "error" {
+		t.Errorf("%+v", d)
+	}
+	k.on("attract") // it was not disturbed
+
+	k.must(k.KioskP.Kill())
+	d = k.doctor()
+	k.wants(d, map[[2]string]string{{"reader", ""}: "ok", {"scanner", ""}: "ok", {"printer", ""}: "ok", {"kiosk", ""}: "ok"})
+	if f := d.of(t, "reader", ""); !strings.Contains(f.Details["model"], "Tram 06") {
+		t.Errorf("the reader says %v", f.Details)
+	}
+	if f := d.of(t, "printer", ""); f.Details["answers"] != "yes" || f.Details["dots"] != "576" {
+		t.Errorf("the printer says %v", f.Details)
+	}
+	if *d.Running || d.Worst == "error" {
+		t.Errorf("%+v", d)
+	}
+	t.Logf("a full run took %d ms", d.TookMS)
+
+	k.must(k.World.Printer("cover"))
+	k.wants(k.doctor("--only", "printer"), map[[2]string]string{{"printer", ""}: "error IN-204"})
+	k.must(k.World.Printer("cover"))
+	k.must(k.World.Printer("power"))
+	k.wants(k.doctor("--only", "printer"), map[[2]string]string{{"printer", ""}: "error IN-201"})
+	k.must(k.World.Printer("power"))
+	k.must(k.FleetP.Kill())
+	k.wants(k.doctor("--only", "fleet"), map[[2]string]string{{"fleet", "connect"}: "warn MANG-310"})
+	k.UnplugReader()
+	d = k.doctor("--only", "reader,printer")
+	k.wants(d, map[[2]string]string{{"reader", ""}: "error THE-110", {"printer", ""}: "ok"})
+	if len(d.Findings) != 2 {
+		t.Errorf("asked for two parts, told of %+v", d.Findings)
+	}
+}
+
+// TestDoctorPrints prints the test page, dot for dot as it was drawn, with a
+// code that can be read.
+func TestDoctorPrints(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+	if d := k.doctor("--only", "tests", "--print"); d.of(t, "printer", "test").State != "skipped" || len(k.World.Papers()) != 0 {
+		t.Errorf("beside a kiosk that serves: %+v", d)
+	}
+	k.must(k.KioskP.Kill())
+	c := k.trying("c\n", "--print")
+	if f := c.ended().of(t, "printer", "test"); f.is() != "ok" {
+		t.Errorf("%+v", f)
+	}
+	papers := k.World.Papers()
+	if len(papers) != 1 || !papers[0].Page.Cut {
+		t.Fatalf("%d papers", len(papers))
+	}
+	file := filepath.Join(t.TempDir(), "page.png")
+	k.must(os.WriteFile(file, papers[0].PNG, 0o600))
+	code, err := exec.CommandContext(k.ctx, "zbarimg", "--quiet", "--raw", file).Output()
+	if err != nil {
+		t.Fatalf("zbarimg reads no code on the page: %v", err)
+	}
+	stamp, ok := strings.CutPrefix(strings.TrimSpace(string(code)), "TRAM06 IN THU SM06 ")
+	at, err := time.Parse("2006-01-02 15:04:05", stamp)
+	if err != nil || !ok {
+		t.Fatalf("the code says %q", code)
+	}
+	set, err := page.ParseFonts(fonts.Regular, fonts.Bold)
+	k.must(err)
+	want, err := page.RenderTest(page.TestPage{
+		Machine: "Trạm 06 1 · SM06 · UBND xã Suối Mây", Version: c.d.Version, At: at, DPI: 203, QR: strings.TrimSpace(string(code)),
+	}, 576, set)
+	k.must(err)
+	got, err := png.Decode(bytes.NewReader(papers[0].PNG))
+	k.must(err)
+	black := func(x, y int) bool { return want.Bits[y*want.Stride+x>>3]&(0x80>>(x&7)) != 0 }
+	if wrong := differs(got, want.Width, want.Height, black); wrong != 0 {
+		t.Errorf("%d dots of %v differ from the page that was drawn, %d x %d", wrong, got.Bounds(), want.Width, want.Height)
+	}
+}
+
+// differs counts the dots of a paper that are not as drawn. Paper is longer than
+// what is on it.
+func differs(paper image.Image, w, h int, black func(x, y int) bool) (wrong int) {
+	for y := range h {
+		for x := range w {
+			r, _, _, _ := paper.At(paper.Bounds().Min.X+x, paper.Bounds().Min.Y+y).RGBA()
+			if black(x, y) != (r < 0x8000) {
+				wrong++
+			}
+		}
+	}
+	return wrong
+}
+
+// TestDoctorTriesReaderAndScanner holds a card and a code in front of it when it
+// asks. It tells nothing of whose they are, which open looks after too.
+func TestDoctorTriesReaderAndScanner(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+	k.must(k.KioskP.Kill())
+	c := k.trying("", "--card", "--can", "000638")
+	c.asks("Lay an ID card")
+	k.must(k.World.Lay("mau"))
+	f := c.ended().of(t, "reader", "test")
+	if f.is() != "ok" || f.Details["access"] == "" || f.Details["atr"] == "" {
+		t.Errorf("%+v", f)
+	}
+	k.must(k.World.Lift())
+
+	c = k.trying("", "--scan")
+	c.asks("Hold a QR code")
+	k.must(k.World.Scan("mau", ""))
+	if f := c.ended().of(t, "scanner", "test"); f.is() != "ok" || !strings.Contains(f.Text, "thẻ căn cước") {
+		t.Errorf("%+v", f)
+	}
+	c = k.trying("", "--scan", "--wait", "100ms")
+	if f := c.ended().of(t, "scanner", "test"); f.is() != "skipped" {
+		t.Errorf("nothing was scanned: %+v", f)
+	}
+}
+
+// trial is a run of the doctor with a person before it.
+type trial struct {
+	k    *post
+	cmd  *exec.Cmd
+	out  bytes.Buffer
+	errs chan string
+	all  []string
+	d    diagnosis
+}
+
+// trying starts tests with these answers.
+func (k *post) trying(answers string, args ...string) *trial {
+	k.Helper()
+	c := &trial{k: k, cmd: k.Doctor(k.ctx, append(args, "--only", "tests", "--json")...), errs: make(chan string, 100)}
+	c.cmd.Stdin, c.cmd.Stdout = strings.NewReader(answers), &c.out
+	errs, err := c.cmd.StderrPipe()
+	k.must(err)
+	k.must(c.cmd.Start())
+	go func() {
+		defer close(c.errs)
+		for s := bufio.NewScanner(errs); s.Scan(); {
+			c.errs <- s.Text()
+		}
+	}()
+	return c
+}
+
+// asks waits for a line with these words.
+func (c *trial) asks(words string) {
+	c.k.Helper()
+	for line := range c.errs {
+		c.all = append(c.all, line)
+		if strings.Contains(line, words) {
+			return
+		}
+	}
+	c.k.Fatalf("never said %q but %q", words, c.all)
+}
+
+// ended waits for the end. Nothing of the made-up citizen may be told.
+func (c *trial) ended() diagnosis {
+	c.k.Helper()
+	for line := range c.errs {
+		c.all = append(c.all, line)
+	}
+	var exit *exec.ExitError
+	if err := c.cmd.Wait(); err != nil && !errors.As(err, &exit) {
+		c.k.Fatal(err)
+	}
+	if err := json.Unmarshal(c.out.Bytes(), &c.d); err != nil {
+		c.k.Fatalf("%v: %s%q", err, c.out.String(), c.all)
+	}
+	for _, secret := range []string{"001090000638", "000638", "NGUYỄN", "MẪU"} {
+		if strings.Contains(c.out.String()+strings.Join(c.all, "\n"), secret) {
+			c.k.Errorf("tells %q: %s%q", secret, c.out.String(), c.all)
+		}
+	}
+	return c.d
+}
