@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"tram06/hal"
-	"tram06/hal/evdev"
 	"tram06/hal/evdev/calibrate"
 	"tram06/ui/scene"
 )
@@ -23,7 +22,7 @@ import (
 func (h *hand) restOn(wall *glassWall) {
 	h.awaitReader()
 	for i, at := range calibrate.Targets() {
-		x, y := int(at.X*float64(h.panel.Width-1)), int(at.Y*float64(h.panel.Height-1))
+		x, y := int(at.X*float64(h.Width-1)), int(at.Y*float64(h.Height-1))
 		wall.await(func(s *scene.Scene) bool { return says(s, fmt.Sprintf("%d / 5", i+1)) })
 		h.down(x, y)
 		h.move(x+1, y)
@@ -61,8 +60,8 @@ func TestCalibrateAPanel(t *testing.T) {
 		for name, askew := range ways {
 			bubble(t, fmt.Sprint(name, rotate), func(t *testing.T) {
 				wall := newGlassWall()
-				h := newHand(evdev.Panel{Width: 600, Height: 1024, Rotate: rotate})
-				h.askew = askew
+				h := newHand(rotate)
+				h.Askew = askew
 				dir := t.TempDir()
 				file := filepath.Join(dir, "touch.matrix")
 				old := "1 0 0 0 1" // broken: it is what the technician came for
@@ -118,8 +117,8 @@ func TestCalibrateIntoTheURI(t *testing.T) { bubble(t, "numbers", calibrateIntoT
 
 func calibrateIntoTheURI(t *testing.T) {
 	wall := newGlassWall()
-	h := newHand(evdev.Panel{Width: 600, Height: 1024})
-	h.askew = func(x, y float64) (float64, float64) { return 1 - x, y }
+	h := newHand(0)
+	h.Askew = func(x, y float64) (float64, float64) { return 1 - x, y }
 	ended := make(chan struct{})
 	var got calibration
 	var err error
@@ -165,7 +164,7 @@ func calibrateLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHand(evdev.Panel{Width: 600, Height: 1024})
+	h := newHand(0)
 	got, err := touchCalibrate(t.Context(), touchOptions{
 		Board: board(t, 0), Device: "evdev:///sim", display: newGlassWall(), registry: h.registry(),
 	}, file)

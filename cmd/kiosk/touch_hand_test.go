@@ -1,9 +1,7 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -68,64 +66,29 @@ func says(s *scene.Scene, text string) bool {
 	return slices.ContainsFunc(s.Items, func(i scene.Item) bool { return i.Kind == scene.Text && i.Text == text })
 }
 
-// hand touches a simulated panel that lies before a picture: places are the
-// picture's, whatever way round the glass lies and however askew it is.
-type hand struct {
-	d     *sim.Device
-	panel evdev.Panel
-	askew func(x, y float64) (float64, float64) // parts of the glass
-	id    int32
-}
+// hand is somebody before a simulated panel.
+type hand struct{ sim.Hand }
 
-const axis = 4096
-
-func newHand(p evdev.Panel) *hand {
-	i := input.Info{Name: "Simulated Panel", Axes: map[uint16]input.Axis{
-		input.AbsX: {Max: axis}, input.AbsY: {Max: axis}, input.AbsSlot: {Max: 9},
-		input.AbsMultiX: {Max: axis}, input.AbsMultiY: {Max: axis}, input.AbsTrackingID: {Max: 65535},
-	}}
-	i.Keys.Set(input.BtnTouch, true)
+func newHand(rotate int) *hand {
 	started := time.Now()
-	return &hand{d: sim.New(i, func() time.Duration { return time.Since(started) }), panel: p,
-		askew: func(x, y float64) (float64, float64) { return x, y }}
+	h := &hand{sim.Hand{Width: 600, Height: 1024, Rotate: rotate}}
+	h.Glass = sim.NewGlass("Simulated Panel", func() time.Duration { return time.Since(started) })
+	return h
 }
 
 func (h *hand) registry() hal.Registry {
-	return hal.Registry{"evdev": func(ctx context.Context, u *url.URL) (hal.Device, error) {
-		return evdev.OpenerOn(input.System{Open: h.d.Open}, h.panel, nil)(ctx, u)
-	}}
+	return hal.Registry{"evdev": evdev.OpenerOn(input.System{Open: h.Glass.Open}, evdev.Panel{Width: h.Width, Height: h.Height, Rotate: h.Rotate}, nil)}
 }
 
-// at is what the glass tells of a place of the picture.
-func (h *hand) at(x, y int) []input.Event {
-	u, v := float64(x)/float64(h.panel.Width-1), float64(y)/float64(h.panel.Height-1)
-	switch h.panel.Rotate { // clockwise, on the way to the glass
-	case 90:
-		u, v = 1-v, u
-	case 180:
-		u, v = 1-u, 1-v
-	case 270:
-		u, v = v, 1-u
-	}
-	u, v = h.askew(u, v)
-	return []input.Event{{Type: input.Abs, Code: input.AbsMultiX, Value: int32(u*axis + 0.5)}, {Type: input.Abs, Code: input.AbsMultiY, Value: int32(v*axis + 0.5)}}
-}
+func (h *hand) down(x, y int) { h.Down(0, x, y) }
+func (h *hand) move(x, y int) { h.Move(0, x, y) }
+func (h *hand) lift()         { h.Lift(0) }
 
 // awaitReader blocks until the driver has the panel open and has looked whether
 // a finger lies on it already: that one it would not believe in.
 func (h *hand) awaitReader() {
-	h.d.AwaitReaders(1)
+	h.Glass.AwaitReaders(1)
 	synctest.Wait()
-}
-
-func (h *hand) down(x, y int) {
-	h.id++
-	h.d.Send(append(append([]input.Event{{Type: input.Abs, Code: input.AbsTrackingID, Value: h.id}}, h.at(x, y)...), input.Event{})...)
-}
-
-func (h *hand) move(x, y int) { h.d.Send(append(h.at(x, y), input.Event{})...) }
-func (h *hand) lift() {
-	h.d.Send(input.Event{Type: input.Abs, Code: input.AbsTrackingID, Value: -1}, input.Event{})
 }
 
 // bubble plays with a clock of its own: a finger that rests costs no time.

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"tram06/hal/evdev"
 	"tram06/ui/scene"
 )
 
@@ -18,7 +17,7 @@ func TestTouchTestOverAPanel(t *testing.T) {
 	for _, rotate := range []int{0, 90, 180, 270} {
 		bubble(t, fmt.Sprint(rotate), func(t *testing.T) {
 			wall := newGlassWall()
-			h := newHand(evdev.Panel{Width: 600, Height: 1024, Rotate: rotate})
+			h := newHand(rotate)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			type end struct {
