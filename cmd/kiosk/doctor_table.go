@@ -185,7 +185,7 @@ func (d *consultation) summary(b *bytes.Buffer, r report) {
 	}
 	worst := doctor.Worst(r.findings)
 	text := d.lang.Say("%d lỗi, %d cảnh báo, %d tốt, %d không thử; %s", "%d errors, %d warnings, %d fine, %d not tried; %s",
-		count[doctor.Error], count[doctor.Warn], count[doctor.OK]+count[doctor.Info], count[doctor.Skipped], r.took.Round(100*time.Millisecond))
+		count[doctor.Error], count[doctor.Warn], count[doctor.OK]+count[doctor.Info], count[doctor.Skipped], r.took.Round(10*time.Millisecond))
 	if r.calledOff {
 		text += d.lang.Say("; bị ngừng giữa chừng", "; called off")
 	}

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -15,6 +16,7 @@ import (
 	"tram06/firmware/config"
 	"tram06/firmware/health"
 	"tram06/hal"
+	"tram06/hal/gpio"
 )
 
 // absent are the conditions of devices that are not there.
@@ -106,7 +108,7 @@ func (l *look) examine(ctx context.Context) {
 		l.watchdog(u.Path)
 		return
 	}
-	if l.Running && !slices.Contains(shared, u.Scheme) {
+	if l.Running && !shared(l.part(), u.Scheme) {
 		l.add(l.Found(l.part(), "", health.DeviceInUse, l.Say("kiosk đang chạy giữ thiết bị", "held by the running kiosk")))
 		return
 	}
@@ -121,8 +123,10 @@ func (l *look) examine(ctx context.Context) {
 	l.open(ctx)
 }
 
-// shared are the schemes of devices that several programs may have open.
-var shared = []string{"pcsc", "hwmon+thermometer", "backlight", "rtc"}
+// shared tells devices that several programs may have open.
+func shared(part, scheme string) bool {
+	return scheme == "pcsc" || part == "thermometer" || part == "backlight" || part == "clock"
+}
 
 // filed are the schemes whose path is a device file.
 var filed = []string{"serial", "wedge", "escpos+usb", "escpos+serial", "evdev", "evdev+keypad", "pn532+serial", "rtc", "watchdog"}
@@ -268,6 +272,9 @@ func (l *look) failed(err error) {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		l.add(l.Found(l.part(), "", absent[l.part()], l.Say("không mở xong trong %s (bị treo)", "does not open within %s (it hangs)", brief(l.Limit))))
+	case errors.Is(err, unix.EBUSY) && strings.Contains(why, strconv.Quote(gpio.Consumer)):
+		l.step(stepFound, true)
+		l.add(l.Found(l.part(), "", health.DeviceInUse, l.Say("kiosk đang chạy giữ thiết bị", "held by the running kiosk")))
 	case errors.Is(err, unix.EBUSY):
 		l.step(stepFound, true)
 		l.add(l.Found(l.part(), "", health.DeviceBusy, l.Say("chương trình khác đang giữ: %s", "held by another program: %s", why)))

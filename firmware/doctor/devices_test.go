@@ -193,6 +193,7 @@ func TestDevices(t *testing.T) {
 		{"a reader that is lost meanwhile", "reader", aReader{thing: ill(hal.Absent, hal.KeyReaderGone)}, nil, Error, health.ReaderGone, "++-?", "absent: so it says"},
 		{"no right to open", "scanner", nil, fmt.Errorf("scanner port: %w: %w", hal.ErrGone, fs.ErrPermission), Error, health.ScannerGone, "+-??", "root"},
 		{"taken by another program", "scanner", nil, fmt.Errorf("scanner port: %w: %w", hal.ErrGone, unix.EBUSY), Warn, health.DeviceBusy, "+-??", "another program"},
+		{"pins that a kiosk has", "lamps", nil, fmt.Errorf("lamps: line 6 is in use by %q: %w", "tram06", unix.EBUSY), Info, health.DeviceInUse, "+-??", "running kiosk"},
 		{"a mistake in the URI", "scanner", nil, errors.New("unknown parameter"), Error, health.ScannerGone, "?-??", "does not open: unknown parameter"},
 		{"a scanner", "scanner", aScanner{ready()}, nil, OK, "", "++??", "--scan"},
 		{"a printer", "printer", aPrinter{ready()}, nil, OK, "", "++++", "has paper"},

@@ -21,9 +21,9 @@ import (
 func (x *examiner) machine() []task {
 	return []task{
 		{PartNetwork, health.NetAddress, x.network},
+		{PartTime, "", x.time},
 		{PartGateway, health.NetSlow, x.gateway},
 		{PartFleet, health.FleetDown, x.fleet},
-		{PartTime, "", x.time},
 		{PartDisk, health.DiskSlow, x.disk},
 		{PartMemory, "", x.memory},
 		{PartTemperature, health.ThermometerGone, x.temperature},

@@ -14,8 +14,8 @@ import (
 	"tram06/hal"
 )
 
-// consumer is what gpioinfo shows beside the lines that are ours.
-const consumer = "tram06"
+// Consumer is what gpioinfo shows beside the lines that are ours.
+const Consumer = "tram06"
 
 // maxOffset is beyond any chip; a larger number is a global one of old times.
 const maxOffset = 1 << 16
@@ -104,7 +104,7 @@ func claim(k Kernel, l Line, r *unix.GPIOV2LineRequest) (wire, error) {
 	if uint32(l.Offset) >= info.Lines {
 		return wire{}, fmt.Errorf("%v: the chip has %d lines, 0 to %d: %w", l, info.Lines, int(info.Lines)-1, hal.ErrUnsupported)
 	}
-	copy(r.Consumer[:], consumer)
+	copy(r.Consumer[:], Consumer)
 	r.Offsets[0] = uint32(l.Offset)
 	r.Num_lines = 1
 	if l.ActiveLow {
