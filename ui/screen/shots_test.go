@@ -11,11 +11,14 @@ import (
 
 	"tram06/firmware/session"
 	"tram06/ui/softdraw"
+	ui "tram06/ui/theme"
+	"tram06/ui/widget"
 )
 
 var (
 	shots = flag.String("shots", "", "folder to draw screens into, to be looked at")
 	only  = flag.String("only", "", "with -shots: draw only the screens whose name contains one of these, comma separated")
+	on    = flag.String("focus", "", "with -shots: id of the target that a keypad is on")
 	look  = flag.String("look", "vi-0-100", "with -shots: language-theme-size")
 )
 
@@ -42,7 +45,9 @@ func TestEveryScreenDraws(t *testing.T) {
 		x.s.Lang, x.s.Theme, x.s.TextSize = lang, session.Theme(theme), session.TextSize(size)
 		env := environment(f, svc)
 		x.env(&env)
-		img, err := p.Draw(View(x.s, env))
+		sc := View(x.s, env)
+		sc.Items = append(sc.Items, widget.FocusRing(ui.New(x.s.Theme, x.s.TextSize), sc, *on)...)
+		img, err := p.Draw(sc)
 		if err != nil {
 			t.Errorf("%s: %v", x.name, err)
 		}

@@ -9,7 +9,9 @@ import (
 	"tram06/ui/scene"
 )
 
-// Colors are the colour tokens of one theme.
+// Colors are the colour tokens of one theme. Of the ring's two colours one stands
+// out from whatever lies below: on dark grounds, where ink and mark are both
+// light, mark is the line and the band is dark.
 type Colors struct {
 	Paper, Surface, Locked scene.Color // page; cards and bars; values from the chip
 	Ink, Ink2              scene.Color // text; labels and notes
@@ -17,6 +19,7 @@ type Colors struct {
 
 	Act, OnAct, ActSoft, ActDeep scene.Color // actions; pressed
 	Mark, OnMark                 scene.Color // here, now
+	Ring, RingBand               scene.Color // around what a keypad is on: line and the band inside
 	OK, OKSoft                   scene.Color // confirmed by the other side
 	Warn, WarnSoft               scene.Color // kept, but not sent
 	Bad, BadSoft                 scene.Color // something went wrong
@@ -27,6 +30,7 @@ var light = Colors{
 	Ink: scene.RGB(0x141C2B), Ink2: scene.RGB(0x465061), Line: scene.RGB(0xD5D2C8), Edge: scene.RGB(0x6F7886),
 	Act: scene.RGB(0x1C3F94), OnAct: scene.RGB(0xFFFFFF), ActSoft: scene.RGB(0xE5EBF8), ActDeep: scene.RGB(0x122A66),
 	Mark: scene.RGB(0xF2A900), OnMark: scene.RGB(0x141C2B),
+	Ring: scene.RGB(0x141C2B), RingBand: scene.RGB(0xF2A900),
 	OK: scene.RGB(0x11613B), OKSoft: scene.RGB(0xDFF0E6), Warn: scene.RGB(0x7A4700), WarnSoft: scene.RGB(0xFFF0CC),
 	Bad: scene.RGB(0xA31919), BadSoft: scene.RGB(0xFBE6E4),
 }
@@ -36,6 +40,7 @@ var night = Colors{
 	Ink: scene.RGB(0xF1F4F9), Ink2: scene.RGB(0xB7C1D1), Line: scene.RGB(0x35425A), Edge: scene.RGB(0x8492AA),
 	Act: scene.RGB(0x9DBBFF), OnAct: scene.RGB(0x0B1630), ActSoft: scene.RGB(0x22304F), ActDeep: scene.RGB(0xC4D6FF),
 	Mark: scene.RGB(0xFFC233), OnMark: scene.RGB(0x141C2B),
+	Ring: scene.RGB(0xFFC233), RingBand: scene.RGB(0x141C2B),
 	OK: scene.RGB(0x7FDCA8), OKSoft: scene.RGB(0x12382A), Warn: scene.RGB(0xFFD27A), WarnSoft: scene.RGB(0x3D2E0E),
 	Bad: scene.RGB(0xFFA79E), BadSoft: scene.RGB(0x45201F),
 }
@@ -45,6 +50,7 @@ var highContrast = Colors{
 	Ink: scene.RGB(0xFFFFFF), Ink2: scene.RGB(0xFFFFFF), Line: scene.RGB(0xFFFFFF), Edge: scene.RGB(0xFFFFFF),
 	Act: scene.RGB(0xFFE100), OnAct: scene.RGB(0), ActSoft: scene.RGB(0), ActDeep: scene.RGB(0xFFE100),
 	Mark: scene.RGB(0xFFE100), OnMark: scene.RGB(0),
+	Ring: scene.RGB(0xFFE100), RingBand: scene.RGB(0),
 	OK: scene.RGB(0x6BFFA8), OKSoft: scene.RGB(0), Warn: scene.RGB(0xFFE100), WarnSoft: scene.RGB(0),
 	Bad: scene.RGB(0xFFB4AB), BadSoft: scene.RGB(0),
 }

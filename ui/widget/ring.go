@@ -5,8 +5,8 @@ import (
 	"tram06/ui/theme"
 )
 
-// The ring around the target that a keypad has the focus on: an ink line,
-// apart from the shape by a band of the colour that says "here".
+// The ring around the target that a keypad has the focus on: a line, apart from
+// the shape by a band.
 const (
 	ringBand = 6
 	ringLine = 6
@@ -22,8 +22,8 @@ func FocusRing(t theme.Theme, s *scene.Scene, id string) []scene.Item {
 		shape, radius := drawn(s, s.Targets[i].Rect)
 		band, line := shape.Inset(-ringBand), shape.Inset(-ringBand-ringLine)
 		return []scene.Item{
-			{Kind: scene.Box, Rect: band, Border: t.Mark, BorderWidth: ringBand, Radius: radius + ringBand},
-			{Kind: scene.Box, Rect: line, Border: t.Ink, BorderWidth: ringLine, Radius: radius + ringBand + ringLine},
+			{Kind: scene.Box, Rect: band, Border: t.RingBand, BorderWidth: ringBand, Radius: radius + ringBand},
+			{Kind: scene.Box, Rect: line, Border: t.Ring, BorderWidth: ringLine, Radius: radius + ringBand + ringLine},
 		}
 	}
 	return nil
