@@ -2,6 +2,7 @@ package fittings
 
 import (
 	"context"
+	"errors"
 	"math"
 	"time"
 
@@ -19,8 +20,9 @@ const (
 	fanLeast = 30 // percent: many do not start below
 )
 
-// measureEvery is slow, as cases of steel are.
-const measureEvery = 10 * time.Second
+// look is how often a fitting that says nothing by itself is looked at: often
+// enough that within a second it is known to be gone.
+const look = 900 * time.Millisecond
 
 // climate is how warm the machine is, and so how fast the fan turns.
 type climate struct{ heat *wish[float64] }
@@ -31,7 +33,7 @@ func newClimate() climate { return climate{newWish(math.NaN())} }
 // measure tells of the hottest place.
 func (f *Fittings) measure(ctx context.Context, d hal.Thermometer) error {
 	defer f.heat.want(math.NaN())
-	t := time.NewTicker(measureEvery)
+	t := time.NewTicker(look)
 	defer t.Stop()
 	state, key := hal.Ready, hal.KeyOK
 	for {
@@ -90,8 +92,11 @@ func speed(celsius float64, before int) int {
 	return min(max(fanLeast, int(math.Round(part*100))), 100)
 }
 
-// cool rules the fan.
+// cool rules the fan, and asks how fast it turns, by which its driver notices
+// one that stands.
 func (f *Fittings) cool(ctx context.Context, d hal.Fan) error {
+	t := time.NewTicker(look)
+	defer t.Stop()
 	percent := -1
 	for {
 		// Steps of ten: one that hunts up and down is heard.
@@ -106,6 +111,10 @@ func (f *Fittings) cool(ctx context.Context, d hal.Fan) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-f.heat.changed:
+		case <-t.C:
+			if _, err := d.RPM(); errors.Is(err, hal.ErrGone) {
+				return err // anything else is in its health, or cannot be told
+			}
 		}
 	}
 }

@@ -261,6 +261,41 @@ func TestHeat(t *testing.T) {
 	})
 }
 
+func TestFanThatStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		m.fan.Turn(1800)
+		m.sensor.Warm(60)
+		wait(time.Minute)
+		m.is(t, "fan", "ready")
+		m.fan.Turn(0)
+		wait(time.Minute)
+		m.is(t, "fan", "fault fan.stalled")
+		m.fan.Turn(1800)
+		wait(time.Minute)
+		m.is(t, "fan", "ready")
+	})
+}
+
+// What says nothing by itself is noticed within a second, and healed within two.
+func TestPulledWithoutAWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		for name, part := range map[string]interface {
+			Unplug()
+			Plug()
+		}{"thermometer": m.sensor, "backlight": m.panel, "fan": m.fan} {
+			m.is(t, name, "ready")
+			part.Unplug()
+			wait(time.Second)
+			m.is(t, name, "absent "+name+".gone")
+			part.Plug()
+			wait(2 * time.Second)
+			m.is(t, name, "ready")
+		}
+	})
+}
+
 func TestLightFollowsPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := play(t)

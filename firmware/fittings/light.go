@@ -77,6 +77,8 @@ func (l *light) look() (needed, stirred bool) {
 func (l *light) use(ctx context.Context, d hal.Backlight) error {
 	t := time.NewTimer(dimAfter)
 	defer t.Stop()
+	there := time.NewTicker(look)
+	defer there.Stop()
 	level := -1
 	set := func(to int) error {
 		if level == to {
@@ -98,6 +100,10 @@ func (l *light) use(ctx context.Context, d hal.Backlight) error {
 			}
 			t.Reset(dimAfter)
 			if err := set(brightLevel); err != nil {
+				return err
+			}
+		case <-there.C:
+			if _, err := d.Level(); err != nil {
 				return err
 			}
 		case <-t.C:
