@@ -55,6 +55,7 @@ func summarise(r store.Record) summary {
 func dossierList() *cobra.Command {
 	var state, output string
 	var limit int
+	var onward []string
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List dossiers, the newest first, without personal data",
@@ -68,10 +69,15 @@ its way to the portal:
 
 The codes are explained in docs/portal-api.md.`,
 		Example: `  gateway dossier list --state /var/lib/gateway
-  gateway dossier list --state /var/lib/gateway --output json --limit 1`,
+  gateway dossier list --state /var/lib/gateway --output json --limit 1
+  gateway dossier list --state /var/lib/gateway --onward refused,unclear`,
 		Args: exactly(0, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := checkOutput(output); err != nil {
+				return err
+			}
+			states, err := onwardStates(onward)
+			if err != nil {
 				return err
 			}
 			st, err := openExisting(c.Context(), state)
@@ -79,7 +85,7 @@ The codes are explained in docs/portal-api.md.`,
 				return err
 			}
 			defer st.Close()
-			list, err := st.List(c.Context(), limit)
+			list, err := st.List(c.Context(), limit, states...)
 			if err != nil {
 				return err
 			}
@@ -102,6 +108,7 @@ The codes are explained in docs/portal-api.md.`,
 	stateFlag(cmd, &state)
 	outputFlag(cmd, &output)
 	cmd.Flags().IntVar(&limit, "limit", 50, "how many at most")
+	cmd.Flags().StringSliceVar(&onward, "onward", nil, "only those in these states on their way to the portal")
 	return cmd
 }
 

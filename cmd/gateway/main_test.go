@@ -23,13 +23,14 @@ import (
 	"tram06/firmware/submit"
 )
 
-// The scripts run the very program, as processes of their own; the two helpers
-// beside it make the keys and play the kiosk.
+// The scripts run the very program, as processes of their own; the helpers beside
+// it make the keys, and play the kiosk and the portal.
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"gateway": func() { os.Exit(run()) },
 		"devpki":  func() { helper(makeKeys) },
 		"handin":  func() { helper(handIn) },
+		"portal":  func() { helper(playPortal) },
 	})
 }
 
@@ -44,7 +45,8 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": awaitFile,
+			"await":  awaitFile,
+			"onward": awaitOnward,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -96,6 +97,17 @@ func onwardOf(d store.Delivery) onward {
 		o.Next = &d.Next
 	}
 	return o
+}
+
+// onwardStates reads the states of a list.
+func onwardStates(names []string) (states []store.State, err error) {
+	for _, n := range names {
+		if !slices.Contains(store.States(), store.State(n)) {
+			return nil, usagef("--onward %q: want %v", n, store.States())
+		}
+		states = append(states, store.State(n))
+	}
+	return states, nil
 }
 
 // String says it in a few words: "sent MP.261123-0001", "unclear (portal-slow)".

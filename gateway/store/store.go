@@ -62,8 +62,9 @@ type Store interface {
 	Put(ctx context.Context, r Record) (stored Record, created bool, err error)
 	// Get gives a dossier with its envelope, or ErrNotFound.
 	Get(ctx context.Context, id string) (Record, error)
-	// List gives dossiers without envelopes, the newest first.
-	List(ctx context.Context, limit int) ([]Record, error)
+	// List gives dossiers without envelopes, the newest first; with states only
+	// those that are in one of them.
+	List(ctx context.Context, limit int, states ...State) ([]Record, error)
 
 	// Deliveries carry dossiers on. Put makes one that is waiting.
 	Deliveries

@@ -44,7 +44,7 @@ func hand(t *testing.T) portal.Dossier {
 	return portal.Dossier{Key: key, Digest: dossier.DigestOf(body).Field(), Body: body}
 }
 
-func pki(t *testing.T) (devpki.Files, tls.Certificate) {
+func pki(t testing.TB) (devpki.Files, tls.Certificate) {
 	t.Helper()
 	f, err := devpki.Make(t.TempDir(), "SM06", time.Now())
 	if err != nil {
@@ -57,7 +57,7 @@ func pki(t *testing.T) (devpki.Files, tls.Certificate) {
 	return f, cert
 }
 
-func client(t *testing.T, url string, f devpki.Files) *rest.Client {
+func client(t testing.TB, url string, f devpki.Files) *rest.Client {
 	t.Helper()
 	roots, err := rest.Roots(f.CA)
 	if err != nil {

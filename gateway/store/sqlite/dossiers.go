@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tram06/gateway/store"
@@ -66,8 +67,16 @@ func (s *Store) Get(ctx context.Context, id string) (store.Record, error) {
 }
 
 // List implements store.Store.
-func (s *Store) List(ctx context.Context, limit int) ([]store.Record, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+joined+` ORDER BY received_at DESC, number DESC LIMIT ?`, limit)
+func (s *Store) List(ctx context.Context, limit int, states ...store.State) ([]store.Record, error) {
+	if len(states) == 0 {
+		states = store.States()
+	}
+	var args []any
+	for _, v := range states {
+		args = append(args, v)
+	}
+	rows, err := s.db.QueryContext(ctx, `SELECT `+joined+` WHERE v.state IN (?`+strings.Repeat(", ?", len(states)-1)+`)
+		ORDER BY received_at DESC, number DESC LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, fmt.Errorf("list dossiers: %w", err)
 	}

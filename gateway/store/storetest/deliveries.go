@@ -62,6 +62,18 @@ func deliver(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
 		if err := s.Move(ctx, begun, done); err != nil {
 			t.Fatal(err)
 		}
+		for _, state := range store.States() {
+			want := 0
+			if state == end {
+				want = 1
+			}
+			if list, err := s.List(ctx, 10, state); err != nil || len(list) != want {
+				t.Errorf("%s: %d are listed as %s (%v), want %d", end, len(list), state, err, want)
+			}
+		}
+		if list, err := s.List(ctx, 10, store.Sent, end); err != nil || len(list) != 1 || !sameDelivery(list[0].Delivery, done) {
+			t.Errorf("%s: listed %+v (%v)", end, list, err)
+		}
 		if r, err := s.Get(ctx, first.ID); err != nil || !sameDelivery(r.Delivery, done) {
 			t.Errorf("stored %+v (%v), want %+v", r.Delivery, err, done)
 		}
