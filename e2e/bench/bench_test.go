@@ -103,3 +103,18 @@ func TestChipLine(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
+
+func TestHealthLine(t *testing.T) {
+	at := time.Date(2026, 11, 23, 2, 42, 7, 5e6, time.UTC)
+	for line, want := range map[string]bool{
+		`{"time":"2026-11-23T02:42:07.005Z","level":"WARN","msg":"device absent","name":"scanner","code":"QUET-110"}`: true,
+		`{"time":"2026-11-23T02:42:07.005Z","msg":"fitting absent","fitting":"scanner"}` + "\n":                       true,
+		`{"time":"2026-11-23T02:42:07.005Z","msg":"device ready","name":"scanner"}`:                                   false,
+		`{"time":"2026-11-23T02:42:07.005Z","msg":"device absent","name":"reader"}`:                                   false,
+		`{"time":"2026-11-23T02:42:`: false, "": false,
+	} {
+		if got, ok := healthLine([]byte(line), "scanner", " absent"); ok != want || ok && !got.Equal(at) {
+			t.Errorf("%s gives %v, %v", line, got, ok)
+		}
+	}
+}

@@ -34,7 +34,7 @@ func product(ctx context.Context, o options, r *figure.Report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	for _, part := range []func(context.Context, options, *stack.Stack, *figure.Report) error{starts, idle, visits, order} {
+	for _, part := range []func(context.Context, options, *stack.Stack, *figure.Report) error{starts, idle, plugs, visits, order} {
 		if err := limited(ctx, o, s, r, part); err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func idle(ctx context.Context, o options, s *stack.Stack, r *figure.Report) erro
 		return err
 	}
 	r.Add("idle, share of one core", 100*(used-cpu).Seconds()/passed.Seconds(), "%", 1,
-		"/proc/PID/stat over %.0f s on the attract screen; reader, scanner, printer, gateway and fleet connected", passed.Seconds())
+		"/proc/PID/stat over %.0f s on the attract screen; all devices of the dock, gateway and fleet connected", passed.Seconds())
 	r.Add("pictures drawn while idle", float64(after.Seq-before.Seq), "", figure.MustBeZero, "the panel's sequence over the same time")
 	return nil
 }
