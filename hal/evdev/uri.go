@@ -75,7 +75,7 @@ func (p params) start(dev input.Device, uri string, now func() time.Time) (*Scre
 		}
 	}
 	if p.grab {
-		if err := dev.Grab(); err != nil {
+		if err := input.Grab(dev); err != nil {
 			return nil, err
 		}
 	}

@@ -47,7 +47,7 @@ func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 			return nil, fmt.Errorf("keypad: %w", err)
 		}
 		if grab {
-			if err := dev.Grab(); err != nil {
+			if err := input.Grab(dev); err != nil {
 				return nil, errors.Join(fmt.Errorf("keypad: %w", err), dev.Close())
 			}
 		}

@@ -1,12 +1,15 @@
 package input
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"tram06/hal"
 )
@@ -139,6 +142,16 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 		return nil, fmt.Errorf("none of the devices that are meant can be used: %w: %w", hal.ErrGone, unfit)
 	}
 	return nil, fmt.Errorf("no input device is %s: %w", q, hal.ErrGone)
+}
+
+// Grab takes a device for its driver alone. One whose plug was pulled since it was
+// found is hal.ErrGone.
+func Grab(d Device) error {
+	err := d.Grab()
+	if errors.Is(err, unix.ENODEV) {
+		return fmt.Errorf("%w: %w", hal.ErrGone, err)
+	}
+	return err
 }
 
 // String says what is looked for.
