@@ -125,7 +125,7 @@ func check(page hal.Raster, width int) error {
 	case page.Width <= 0 || page.Height <= 0:
 		return fmt.Errorf("empty page of %d x %d dots: %w", page.Width, page.Height, ErrPage)
 	case page.Width > width:
-		return fmt.Errorf("page of %d dots on a head of %d: %w", page.Width, width, ErrPage)
+		return fmt.Errorf("page of %d dots on a head of %d: draw it for this head, or correct width= in the printer's URI (576 for 80 mm paper, 384 for 58 mm): %w", page.Width, width, ErrPage)
 	case page.Stride < (page.Width+7)/8 || len(page.Bits) < page.Stride*(page.Height-1)+(page.Width+7)/8:
 		return fmt.Errorf("page of %d x %d dots, stride %d, has %d bytes: %w", page.Width, page.Height, page.Stride, len(page.Bits), ErrPage)
 	}

@@ -182,31 +182,3 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
-
-func BenchmarkEncode(b *testing.B) {
-	page := receipt(576, 1600, 1)
-	var n int
-	for b.Loop() {
-		prog, err := escpos.Encode(page, 576)
-		if err != nil {
-			b.Fatal(err)
-		}
-		n = len(prog.Bytes())
-	}
-	b.ReportMetric(float64(n), "bytes/page")
-}
-
-func BenchmarkSimulatorInterprets(b *testing.B) {
-	prog, err := escpos.Encode(receipt(576, 1600, 1), 576)
-	if err != nil {
-		b.Fatal(err)
-	}
-	data := append(bytes.Clone(setup), prog.Bytes()...)
-	b.SetBytes(int64(len(data)))
-	for b.Loop() {
-		s := sim.New(sim.Options{})
-		if err := s.Attach(b.Context(), &replay{Reader: bytes.NewReader(data)}); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

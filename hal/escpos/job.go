@@ -32,8 +32,12 @@ func (p *Printer) run(j job) (result, dead error) {
 	}
 	// From here on ctx does not count: half a receipt is worse than a late one.
 	name := p.opts.jobs.begin(j.id)
+	p.out = 0
 	result, dead = p.transfer(j.page, name)
-	if dead != nil {
+	switch {
+	case dead != nil && p.out == 0:
+		result = dead // nothing of the page left the kiosk
+	case dead != nil:
 		result = unknown(dead)
 	}
 	p.opts.jobs.end(j.id, result)
@@ -57,11 +61,13 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 	}
 	if !fresh {
 		answered, err := p.ask(false)
-		if err == nil && !answered {
-			err = p.gone(errNoAnswer)
-		}
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
+		case !answered && p.busy():
+			return p.status.Err(), nil
+		case !answered:
+			return nil, p.gone(errNoAnswer)
 		}
 	}
 	p.report()

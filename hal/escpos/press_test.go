@@ -25,7 +25,8 @@ type press struct {
 	t    *testing.T
 	sim  *sim.Printer
 	uri  string
-	file string // of a terminal, or ""
+	file string   // of a terminal, or ""
+	far  *os.File // its printer's end
 	open hal.Opener
 	dev  hal.Printer
 
@@ -113,10 +114,11 @@ func (s *press) wire() {
 	if err := os.Symlink(slave.Name(), s.file); err != nil {
 		s.t.Fatal(err)
 	}
-	far := unblocked(s.t, master)
+	s.far = unblocked(s.t, master)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	running.Go(func() { _ = s.sim.Attach(ctx, &tap{far, s}) })
+	far := &tap{s.far, s}
+	running.Go(func() { _ = s.sim.Attach(ctx, far) })
 	s.end = func() {
 		cancel()
 		running.Wait()

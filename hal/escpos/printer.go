@@ -88,11 +88,13 @@ type Printer struct {
 	hotSince time.Time
 	autos    int   // automatic statuses so far
 	answers  bool  // the printer has answered DLE EOT at least once
+	held     bool  // the line takes nothing, as with a printer that is busy
 	missed   int   // polls in a row without an answer
 	todo     []job // at most one: it came in the middle of a poll
 	model    model
 	mend     mend
 	dirty    bool // it may hold a part of a page that was given up
+	out      int  // bytes of this job that are out
 	debt     int  // bytes that the command it stopped in still swallows
 	asked    int  // questions GS r 1 so far
 	acks     int  // and answers to them

@@ -105,6 +105,7 @@ func (p *Printer) send(cmd []byte) (sent bool, err error) {
 	p.deadline(time.Now().Add(p.opts.Reply))
 	defer p.deadline(time.Time{})
 	n, err := p.link.Write(cmd)
+	p.held = err != nil
 	switch {
 	case err == nil:
 		return true, nil

@@ -70,6 +70,9 @@ func (p *Printer) poll() error {
 		return err
 	}
 	if !answered && p.answers {
+		if p.busy() {
+			return nil
+		}
 		// One lost answer may be the air on a bad cable; two are a printer that
 		// was switched off behind a network that still takes our bytes.
 		if p.missed++; p.missed >= 2 {
@@ -81,6 +84,10 @@ func (p *Printer) poll() error {
 	p.report()
 	return p.recover()
 }
+
+// busy tells whether the printer holds the line up for a reason that it told
+// before: some take nothing while their cover is open, not even a question.
+func (p *Printer) busy() bool { return p.held && p.status.Err() != nil }
 
 func isClosed(c <-chan struct{}) bool {
 	select {

@@ -1,0 +1,222 @@
+package escpos_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"tram06/hal"
+	"tram06/hal/escpos"
+	"tram06/hal/escpos/sim"
+)
+
+func TestHotHeadIsWaitedFor(t *testing.T) {
+	paces := sim.Options{Speed: 100} // 1,600 rows take two seconds
+	after := func(d time.Duration, do func()) { time.AfterFunc(d, do) }
+	t.Run("before the page", func(t *testing.T) {
+		inBubble(t, paces, escpos.Options{}, func(t *testing.T, b *bubble) {
+			b.settle()
+			b.sim.Heat(true)
+			b.healthIs(hal.Degraded, hal.KeyPrinterHot)
+			after(20*time.Second, func() { b.sim.Heat(false) })
+			began := time.Now()
+			if err := b.print("job", 400); err != nil {
+				t.Fatal(err)
+			}
+			if d := time.Since(began); d < 20*time.Second {
+				t.Errorf("printed after %v on a hot head", d)
+			}
+			b.healthIs(hal.Ready, hal.KeyOK)
+		})
+	})
+	t.Run("in the middle", func(t *testing.T) {
+		inBubble(t, paces, escpos.Options{}, func(t *testing.T, b *bubble) {
+			b.settle()
+			after(time.Second, func() { b.sim.Heat(true) })
+			after(2*time.Second, func() { b.healthIs(hal.Degraded, hal.KeyPrinterHot) })
+			after(25*time.Second, func() { b.sim.Heat(false) })
+			if err := b.print("job", 1600); err != nil {
+				t.Fatal(err)
+			}
+			b.healthIs(hal.Ready, hal.KeyOK)
+			if len(b.pages) != 1 {
+				t.Fatalf("%d pieces of paper", len(b.pages))
+			}
+			samePicture(t, b.pages[0].Raster, receipt(576, 1600, 1))
+		})
+	})
+	t.Run("for too long", func(t *testing.T) {
+		inBubble(t, paces, escpos.Options{}, func(t *testing.T, b *bubble) {
+			b.settle()
+			after(time.Second, func() { b.sim.Heat(true) })
+			if err := b.print("job", 1600); !errors.Is(err, hal.ErrHot) || !errors.Is(err, hal.ErrFault) || errors.Is(err, hal.ErrJobUnknown) {
+				t.Fatalf("%v, want ErrHot", err)
+			}
+			b.healthIs(hal.Fault, hal.KeyPrinterHot)
+			if err := b.print("job", 1600); !errors.Is(err, hal.ErrHot) {
+				t.Fatalf("%v, want ErrHot at once", err)
+			}
+			b.sim.Heat(false)
+			b.healthIs(hal.Ready, hal.KeyOK)
+			b.settle()
+			b.sim.Tear() // what came out before
+			b.pages = nil
+			if err := b.print("job", 300); err != nil {
+				t.Fatal(err)
+			}
+			if len(b.pages) != 1 {
+				t.Fatalf("%d pieces of paper", len(b.pages))
+			}
+			samePicture(t, b.pages[0].Raster, receipt(576, 300, 1))
+		})
+	})
+	t.Run("by somebody who leaves", func(t *testing.T) {
+		inBubble(t, paces, escpos.Options{}, func(t *testing.T, b *bubble) {
+			b.settle()
+			b.sim.Heat(true)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if err := b.p.Print(ctx, "job", receipt(576, 300, 1)); !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("%v, want the context's error", err)
+			}
+			b.sim.Heat(false)
+			b.settle()
+			if len(b.pages) != 0 {
+				t.Fatal("a page that nobody waits for came out")
+			}
+		})
+	})
+	t.Run("without automatic status", func(t *testing.T) {
+		o := paces
+		o.Answers = sim.Simple
+		inBubble(t, o, escpos.Options{}, func(t *testing.T, b *bubble) {
+			b.settle()
+			after(time.Second, func() { b.sim.Heat(true) })
+			after(11*time.Second, func() { b.sim.Heat(false) })
+			if err := b.print("job", 1600); err != nil {
+				t.Fatal(err)
+			}
+			samePicture(t, b.pages[0].Raster, receipt(576, 1600, 1))
+		})
+	})
+}
+
+func TestJamIsRecoveredFrom(t *testing.T) {
+	const again = "\x10\x05\x02"
+	inBubble(t, sim.Options{}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		b.sim.Jam(true)
+		if err := b.print("job", 300); !errors.Is(err, hal.ErrFault) || errors.Is(err, hal.ErrJobUnknown) {
+			t.Fatalf("%v, want ErrFault", err)
+		}
+		b.healthIs(hal.Fault, hal.KeyPrinterFault)
+		<-time.After(10 * time.Minute)
+		if n := b.line.count(again); n < 5 || n > 30 {
+			t.Errorf("a jammed cutter was tried %d times in ten minutes", n)
+		}
+		b.healthIs(hal.Fault, hal.KeyPrinterFault)
+		b.sim.Jam(false)
+		<-time.After(time.Minute)
+		b.healthIs(hal.Ready, hal.KeyOK)
+		b.pages = nil
+		tries := b.line.count(again)
+		if err := b.print("job", 300); err != nil {
+			t.Fatal(err)
+		}
+		samePicture(t, b.pages[0].Raster, receipt(576, 300, 1))
+		<-time.After(time.Minute)
+		if n := b.line.count(again); n != tries {
+			t.Error("a printer that works was told to recover")
+		}
+	})
+}
+
+// A printer that answers late, for a page that was given up, must not confirm
+// the next one.
+func TestLateConfirmation(t *testing.T) {
+	name := func(b []byte) []byte { // the first page's name in b, or nil
+		if i := bytes.Index(b, []byte{0x37, 0x22}); i >= 0 && len(b) >= i+7 && b[i+2] != ' ' {
+			return b[i : i+7]
+		}
+		return nil
+	}
+	inBubble(t, sim.Options{}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		var held []byte
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if n := name(out); n != nil {
+				rest := bytes.ReplaceAll(out, n, held) // the one before, in its place
+				held = bytes.Clone(n)
+				return rest
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		for _, id := range []string{"a", "b", "c"} {
+			if err := b.print(id, 100); !errors.Is(err, hal.ErrJobUnknown) {
+				t.Fatalf("job %s: %v, want ErrJobUnknown", id, err)
+			}
+		}
+		if len(b.pages) != 3 {
+			t.Errorf("%d pages", len(b.pages))
+		}
+	})
+}
+
+// A line that says more than the printer, which has no names for pages.
+func TestMoreAnswersThanQuestions(t *testing.T) {
+	inBubble(t, sim.Options{Answers: sim.Simple}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		if err := b.print("well", 100); err != nil {
+			t.Fatal(err)
+		}
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if len(out) == 1 && out[0] == 0 {
+				return make([]byte, 9)
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		if err := b.print("noise", 1600); !errors.Is(err, hal.ErrJobUnknown) {
+			t.Fatalf("%v, want ErrJobUnknown", err)
+		}
+		b.line.mu.Lock()
+		b.line.answer = nil
+		b.line.mu.Unlock()
+		if err := b.print("well again", 1600); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// An answer that got lost costs its page the confirmation, and no other.
+func TestLostAnswer(t *testing.T) {
+	inBubble(t, sim.Options{Answers: sim.Simple}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		lose := true
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if lose && len(out) == 1 && out[0] == 0 {
+				lose = false
+				return nil
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		if err := b.print("lost", 100); !errors.Is(err, hal.ErrJobUnknown) {
+			t.Fatalf("%v, want ErrJobUnknown", err)
+		}
+		if err := b.print("well", 100); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if len(b.pages) != 2 {
+			t.Errorf("%d pages", len(b.pages))
+		}
+	})
+}
