@@ -33,15 +33,15 @@ func (m *meter) read() Counts {
 func (m *meter) count(events []input.Event) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.c.Events += uint64(len(events))
 	for _, e := range events {
 		switch {
 		case e.Type != input.Syn:
 		case e.Code == input.SynReport:
 			m.c.Reports++
-		case e.Code == input.SynDropped:
+		case e.Code == input.SynDropped && m.c.Events > 0: // else it was before our time
 			m.c.Dropped++
 		}
+		m.c.Events++
 	}
 }
 
