@@ -142,7 +142,9 @@ func stepMarks(f doctor.Finding) string {
 func identity(f doctor.Finding) string {
 	var parts []string
 	for _, p := range []struct{ before, key string }{{"", "maker"}, {"", "model"}, {"S/N ", "serial"}, {"FW ", "firmware"}} {
-		if v := f.Details[p.key]; v != "" {
+		v := f.Details[p.key]
+		// Most models begin with their maker.
+		if v != "" && (p.key != "maker" || !strings.HasPrefix(f.Details["model"], v)) {
 			parts = append(parts, p.before+v)
 		}
 	}
@@ -184,8 +186,12 @@ func (d *consultation) summary(b *bytes.Buffer, r report) {
 		count[f.State]++
 	}
 	worst := doctor.Worst(r.findings)
-	text := d.lang.Say("%d lỗi, %d cảnh báo, %d tốt, %d không thử; %s", "%d errors, %d warnings, %d fine, %d not tried; %s",
-		count[doctor.Error], count[doctor.Warn], count[doctor.OK]+count[doctor.Info], count[doctor.Skipped], r.took.Round(10*time.Millisecond))
+	of := func(n int, vi, en string) string {
+		return d.lang.Say(fmt.Sprintf("%d %s", n, vi), plural(n, en))
+	}
+	text := of(count[doctor.Error], "lỗi", "error") + ", " + of(count[doctor.Warn], "cảnh báo", "warning") + ", " +
+		d.lang.Say("%d tốt, %d không thử; %s", "%d fine, %d not tried; %s",
+			count[doctor.OK]+count[doctor.Info], count[doctor.Skipped], r.took.Round(10*time.Millisecond))
 	if r.calledOff {
 		text += d.lang.Say("; bị ngừng giữa chừng", "; called off")
 	}
@@ -212,7 +218,7 @@ func (p *progress) found(f doctor.Finding) {
 		fmt.Fprintf(p.to, "\r\x1b[K%d %s", p.n, line)
 		return
 	}
-	fmt.Fprintf(p.to, "%s %s\n", line, f.Code)
+	fmt.Fprintln(p.to, strings.TrimSpace(line+" "+string(f.Code)))
 }
 
 func (p *progress) end() {
