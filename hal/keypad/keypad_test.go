@@ -1,7 +1,6 @@
 package keypad
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -19,7 +18,6 @@ import (
 	"tram06/hal/evdev/input"
 	"tram06/hal/evdev/recording"
 	"tram06/hal/evdev/sim"
-	"tram06/hal/haltest"
 )
 
 // pad is a simulated keypad with all keys that any map knows.
@@ -62,18 +60,6 @@ func tap(t *testing.T, d *sim.Device, name string) {
 	t.Helper()
 	d.Send(press(t, name, input.Pressed)...)
 	d.Send(press(t, name, input.Released)...)
-}
-
-func TestConformance(t *testing.T) {
-	haltest.Keypad(t, func(t *testing.T) hal.Keypad { return open(t, pad(t), "") })
-}
-
-func TestPlugCycles(t *testing.T) {
-	d := pad(t)
-	haltest.PlugCycles(t, 1000, func(t *testing.T) (hal.Keypad, func()) {
-		d.Plug()
-		return open(t, d, ""), d.Unplug
-	}, func(ctx context.Context, p hal.Keypad) error { _, err := p.Next(ctx); return err })
 }
 
 func TestButtons(t *testing.T) {

@@ -16,7 +16,6 @@ import (
 	"tram06/hal"
 	"tram06/hal/evdev/input"
 	evsim "tram06/hal/evdev/sim"
-	"tram06/hal/haltest"
 	"tram06/hal/wedge/sim"
 )
 
@@ -78,18 +77,6 @@ func nothing(t *testing.T, s *Scanner) {
 	if scan, err := s.Next(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatalf("%d bytes, %v: nothing was to come", len(scan.Data), err)
 	}
-}
-
-func TestConformance(t *testing.T) {
-	haltest.Scanner(t, func(t *testing.T) hal.Scanner { return open(t, sim.New(still).Device, "") })
-}
-
-func TestPlugCycles(t *testing.T) {
-	gun := sim.New(still)
-	haltest.PlugCycles(t, 1000, func(t *testing.T) (hal.Scanner, func()) {
-		gun.Plug()
-		return open(t, gun.Device, ""), gun.Unplug
-	}, func(ctx context.Context, s hal.Scanner) error { _, err := s.Next(ctx); return err })
 }
 
 func TestScans(t *testing.T) {
