@@ -67,10 +67,11 @@ type Focus struct {
 	page   *scene.Scene
 	words  Phrases
 	shown  time.Time
-	on     string // id of the focused target
-	acted  answer // to the last action; no page came since
-	awake  bool   // a key was pressed in this session
-	told   bool   // how the keys work
+	on     string            // id of the focused target
+	acted  answer            // to the last action; no page came since
+	awake  bool              // a key was pressed in this session
+	told   bool              // how the keys work
+	read   map[string]string // what was read of the pages of this session, see form
 	last   hal.Button
 	lastAt time.Time
 }
@@ -140,10 +141,16 @@ func (f *Focus) Show(s *scene.Scene, w Phrases, at time.Time) []scene.Utterance 
 		return nil
 	}
 	var say []scene.Utterance
-	if fresh || acted != answered && !f.told {
+	switch {
+	case fresh && f.told && f.read[s.Name] == form(s):
+		say = f.one(sentences(s.Spoken)) // Repeat reads it again
+	case fresh || acted != answered && !f.told:
 		say = f.all()
-	} else if say = f.news(old); len(say) == 0 && acted == silent && ok {
-		say = f.label(on) // so that no key is without an answer
+	default:
+		say = f.news(old)
+		if len(say) == 0 && acted == silent && ok {
+			say = f.label(on) // so that no key is without an answer
+		}
 	}
 	return f.speak(say, acted != named)
 }

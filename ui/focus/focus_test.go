@@ -290,6 +290,33 @@ func TestTheNewsOfAPage(t *testing.T) {
 	p.heard("| vi Thẻ mang tên MẪU. Giữ yên. Còn thiếu 2 chữ số. Mục a. Đang chọn.")
 }
 
+// Whoever comes back to a page that has not changed, say from the help, hears
+// only which one it is.
+func TestAPageIsReadOnce(t *testing.T) {
+	p := play(t, page("one", "Đoạn một", "Còn 20 giây"))
+	p.press(hal.ButtonRepeat)
+	p.show(page("help", "Trợ giúp"))
+	p.said = nil
+	p.show(page("one", "Đoạn một", "Còn 9 giây"))
+	p.heard("| vi Trang one.")
+	p.press(hal.ButtonRepeat)
+	p.heard("| vi Trang one. Đoạn một. Còn 9 giây.")
+	p.show(page("help", "Trợ giúp"))
+	p.said = nil
+	p.show(page("one", "Đoạn mới", "Còn 5 giây"))
+	p.heard("| vi Trang one. Đoạn mới. Còn 5 giây.")
+}
+
+// Signs are for the eye; a voice pauses instead. Numbers stay with what they
+// count.
+func TestHowThingsAreSaid(t *testing.T) {
+	s := page("one", "24", "giây nữa", "1", "Trang one", "2", "Đặt thẻ", "0", "0", "6", "Số 001 ••• ••• 638", "Nam · sinh 1990", "Đang chờ…", "“Có?”")
+	s.Spoken = "Trang one 6"
+	p := play(t, s)
+	p.press(hal.ButtonRepeat)
+	p.heard("| vi Phím. Trang one 6. 24 giây nữa. 2. Đặt thẻ. 0. 0. 6. Số 001 … 638. Nam, sinh 1990. Đang chờ… “Có?”.")
+}
+
 // A key whose action leaves the page as it was is answered all the same.
 func TestEveryActionIsAnswered(t *testing.T) {
 	p := play(t, page("one"))

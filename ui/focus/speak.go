@@ -1,6 +1,8 @@
 package focus
 
 import (
+	"crypto/sha256"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,11 +22,17 @@ func (f *Focus) all() []scene.Utterance {
 		texts = append(texts, f.words.Keys)
 		f.told = true
 	}
+	if f.read == nil {
+		f.read = map[string]string{}
+	}
+	f.read[f.page.Name] = form(f.page)
 	texts = append(texts, f.page.Spoken)
-	for _, s := range f.page.Read {
-		if !said(f.page.Spoken, s) {
-			texts = append(texts, s)
+	for i, s := range f.page.Read {
+		// Neither what was said already, nor the number of a step that was.
+		if said(f.page.Spoken, s) || numeral(s) && i+1 < len(f.page.Read) && said(f.page.Spoken, f.page.Read[i+1]) {
+			continue
 		}
+		texts = append(texts, s)
 	}
 	return f.one(sentences(texts...))
 }
@@ -91,30 +99,53 @@ func (f *Focus) speak(us []scene.Utterance, interrupt bool) []scene.Utterance {
 	return out
 }
 
-// sentences joins texts so that a voice pauses between them. Bullets that hide
-// digits are not spoken.
+// voiced has a voice pause where an eye sees signs: bullets hide digits, and a
+// dot parts what is related.
+var voiced = strings.NewReplacer("•", "…", " · ", ", ", "·", ", ")
+
+// sentences joins texts so that a voice pauses between them. A number goes with
+// its unit if that follows.
 func sentences(texts ...string) string {
 	var b strings.Builder
+	open := false // the last text was a number
 	for _, s := range texts {
-		s = strings.Join(strings.Fields(strings.ReplaceAll(s, "•", " ")), " ")
+		s = strings.Join(strings.Fields(voiced.Replace(s)), " ")
+		for strings.Contains(s, "……") || strings.Contains(s, "… …") {
+			s = strings.NewReplacer("……", "…", "… …", "…").Replace(s)
+		}
 		if s == "" {
 			continue
+		}
+		first, _ := utf8.DecodeRuneInString(s)
+		if open && !unicode.IsLower(first) {
+			b.WriteByte('.')
 		}
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		b.WriteString(s)
+		if open = numeral(s); open {
+			continue
+		}
 		if last, _ := utf8.DecodeLastRuneInString(s); !strings.ContainsRune(".?!:…", last) {
 			b.WriteByte('.')
 		}
 	}
+	if open {
+		b.WriteByte('.')
+	}
 	return b.String()
 }
 
-// said tells whether whole holds s already.
+// numeral tells whether s is one number.
+func numeral(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
+}
+
+// said tells whether whole holds the words of s already.
 func said(whole, s string) bool {
 	flat := strings.Join(strings.Fields(whole), " ")
-	return strings.Contains(flat, strings.Join(strings.Fields(s), " "))
+	return shape(s) != "" && strings.Contains(flat, strings.Join(strings.Fields(s), " "))
 }
 
 // shape is a paragraph without its numbers, "" if nothing is left.
@@ -133,4 +164,14 @@ func shape(s string) string {
 		return ""
 	}
 	return form
+}
+
+// form is all that a page says, without its numbers and as nothing that could
+// be read by anybody.
+func form(s *scene.Scene) string {
+	h := sha256.New()
+	for _, x := range append([]string{s.Spoken}, s.Read...) {
+		io.WriteString(h, shape(x)+"\n")
+	}
+	return string(h.Sum(nil))
 }

@@ -26,6 +26,12 @@ func (v *view) done() {
 		}
 		return widget.Column([]int{24, 18, 12}[level], append(bs, v.paper(level), v.wiping())...)
 	})
+	if v.s.Print == session.Printing || v.s.Print == session.PrintDone || v.s.Print == session.PrintUnclear {
+		v.aside = append(v.aside, at(v.env.Board.Printer, v.w.PaperBelow, v.w.PaperLeft, v.w.PaperRight))
+	}
+	if v.s.CardThere {
+		v.aside = append(v.aside, v.where())
+	}
 	v.bar = widget.Bar{
 		Primary: &widget.Button{ID: "primary", Label: v.w.Finish, After: "o-check", Action: session.Finish{}},
 		Third:   &widget.Button{ID: "another", Label: v.w.AnotherService, Icon: "o-plus", Action: session.Another{}},

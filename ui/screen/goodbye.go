@@ -19,6 +19,7 @@ func (v *view) goodbye() {
 	if v.s.CardThere {
 		v.name = "goodbye-card"
 		title = v.w.ByeCardTitle
+		v.aside = []string{v.where()}
 	}
 	w := theme.ContentW
 	v.Fit(v.content(), func(level int) widget.Block {

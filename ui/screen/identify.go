@@ -88,6 +88,7 @@ func (v *view) scan() {
 			later)
 	})
 	v.say = v.w.ScanTitle + ". " + v.w.ScanHow
+	v.aside = []string{at(v.env.Board.Scanner, v.w.ScanBelow, v.w.ScanLeft, v.w.ScanRight)}
 }
 
 func (v *view) keyDone() widget.Block {
@@ -98,15 +99,7 @@ func (v *view) keyDone() widget.Block {
 	return v.otherStep(1, v.w.ScanStep, done)
 }
 
-func (v *view) where() string {
-	switch v.env.Board.Reader {
-	case widget.Left:
-		return v.w.LayLeft
-	case widget.Right:
-		return v.w.LayRight
-	}
-	return v.w.LayBelow
-}
+func (v *view) where() string { return at(v.env.Board.Reader, v.w.LayBelow, v.w.LayLeft, v.w.LayRight) }
 
 func (v *view) lay(title string, move widget.Move) {
 	v.name = "identify-lay"

@@ -52,9 +52,11 @@ type view struct {
 	w    *text.Words
 	name string
 	say  string
-	step int  // of the steps, 0 for none
-	all  bool // every step done
-	bar  widget.Bar
+	// aside is what a picture shows, for whoever only hears.
+	aside []string
+	step  int  // of the steps, 0 for none
+	all   bool // every step done
+	bar   widget.Bar
 }
 
 // View builds the screen of a state.
@@ -82,7 +84,7 @@ func build(s *session.State, env *Env) (*scene.Scene, bool) {
 	default:
 		v.page()
 	}
-	read := scene.Prose(v.Items, v.Targets)
+	read := append(scene.Prose(v.Items, v.Targets), v.aside...)
 	if v.bar.Sentence != "" {
 		read = append(read, v.bar.Sentence)
 	}
@@ -222,6 +224,17 @@ func (v *view) service() (service.Service, bool) {
 		}
 	}
 	return service.Service{}, false
+}
+
+// at chooses the words for where a device is around the panel.
+func at(side widget.Side, below, left, right string) string {
+	switch side {
+	case widget.Left:
+		return left
+	case widget.Right:
+		return right
+	}
+	return below
 }
 
 // seconds left, rounded up, as a citizen counts.

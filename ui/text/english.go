@@ -114,4 +114,6 @@ var english = Words{
 
 	Keys:   "Press the up and down arrows to hear each item. Press the round button in the middle to choose. Press help when you need it.",
 	Chosen: "Chosen", Unavailable: "Not available now", Volume: "Volume %d percent",
+	ScanBelow: "The scanner is just below the screen.", ScanLeft: "The scanner is to the left of the screen.", ScanRight: "The scanner is to the right of the screen.",
+	PaperBelow: "The receipt comes out just below the screen.", PaperLeft: "The receipt comes out to the left of the screen.", PaperRight: "The receipt comes out to the right of the screen.",
 }
