@@ -164,7 +164,7 @@ func (f *forwarder) try(ctx context.Context, d store.Delivery, pause store.Pause
 func (f *forwarder) claim(ctx context.Context, d store.Delivery, tries int, out bool) (store.Delivery, error) {
 	now := f.Now()
 	to := d
-	to.Portal, to.Tries, to.Next = f.Name, tries, now.Add(f.Patience+time.Second)
+	to.Portal, to.Tries, to.Next = f.Name, tries, now.Add(f.Patience+f.Patience/10)
 	if out && d.State != store.Unclear {
 		to.State, to.Since = store.Unclear, now
 	}

@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"path/filepath"
@@ -10,8 +9,6 @@ import (
 	"time"
 
 	simulated "tram06/devdock/portal"
-	"tram06/firmware/dossier"
-	"tram06/firmware/person"
 	"tram06/gateway/portal"
 	"tram06/gateway/store"
 	"tram06/gateway/store/sqlite"
@@ -49,20 +46,7 @@ func BenchmarkForward(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		id := fmt.Sprintf("019aa8f2-0c00-7abc-8def-%012d", n)
-		body, err := dossier.NewBody(dossier.Draft{
-			Service: "s", ServiceVersion: "1", Procedure: "1.010041", Lang: "vi", ConsentAt: noon,
-			Person: person.Person{Number: "001090000638", Name: "NGUYỄN VĂN MẪU", Birth: "01/02/1990", Assurance: person.ChipRead},
-		}, dossier.Stamp{ID: id, Number: fmt.Sprintf("SM06-2311-%04d", n), Site: "Công an phường Mẫu", Kiosk: "SM06", At: noon})
-		if err != nil {
-			b.Fatal(err)
-		}
-		raw, err := body.Canonical()
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, _, err := st.Put(ctx, store.Record{ID: id, Digest: dossier.DigestOf(raw), Device: "SM06", KeyID: "k", KioskNumber: body.Number,
-			Service: "s", Version: "1", Procedure: "p", CreatedAt: noon, ReceivedAt: time.Now(), Envelope: raw}); err != nil {
+		if _, _, err := st.Put(ctx, stored(b, n)); err != nil {
 			b.Fatal(err)
 		}
 		select {

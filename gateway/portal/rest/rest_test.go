@@ -27,13 +27,13 @@ var noon = time.Date(2026, 11, 23, 5, 0, 0, 0, time.UTC)
 
 const key = "019aa8f2-0c00-7abc-8def-0123456789ab"
 
-// hand is a dossier as the forwarder hands it over.
-func hand(t *testing.T) portal.Dossier {
+// bodyOf is a dossier's canonical body.
+func bodyOf(t testing.TB, id, number string) []byte {
 	t.Helper()
 	b, err := dossier.NewBody(dossier.Draft{
 		Service: "s", ServiceVersion: "1", Procedure: "1.010041", Lang: "vi", ConsentAt: noon,
 		Person: person.Person{Number: "001090000638", Name: "NGUYỄN VĂN MẪU", Birth: "01/02/1990", Assurance: person.ChipRead},
-	}, dossier.Stamp{ID: key, Number: "SM06-2311-0001", Site: "Công an phường Mẫu", Kiosk: "SM06", At: noon})
+	}, dossier.Stamp{ID: id, Number: number, Site: "Công an phường Mẫu", Kiosk: "SM06", At: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +41,13 @@ func hand(t *testing.T) portal.Dossier {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return body
+}
+
+// hand is a dossier as the forwarder hands it over.
+func hand(t testing.TB) portal.Dossier {
+	t.Helper()
+	body := bodyOf(t, key, "SM06-2311-0001")
 	return portal.Dossier{Key: key, Digest: dossier.DigestOf(body).Field(), Body: body}
 }
 
