@@ -36,9 +36,16 @@ const (
 // Scene draws the page.
 func (c *Calibration) Scene(f *text.Fonts) *scene.Scene {
 	if !c.checking {
-		return c.drawAim(f).scene(aimName, sayAim.vi)
+		return c.draw(f).scene(aimName, sayAim.vi)
 	}
-	return c.drawCheck(f).scene(checkName, sayCheck.vi)
+	return c.draw(f).scene(checkName, sayCheck.vi)
+}
+
+func (c *Calibration) draw(f *text.Fonts) *brush {
+	if c.checking {
+		return c.drawCheck(f)
+	}
+	return c.drawAim(f)
 }
 
 // ring is how far a cross reaches, in pixels; the bar around it stays on the

@@ -50,6 +50,7 @@ func swipe(touchIt func(hal.Touch), x0, y0, x1, y1, steps, ms int) (end int) {
 type sample struct {
 	name string
 	draw func(*text.Fonts) *scene.Scene
+	over func(*text.Fonts) bool // something did not fit
 }
 
 func samples(p Panel) []sample {
@@ -57,7 +58,7 @@ func samples(p Panel) []sample {
 	trial := func(name string, play func(*Trial)) {
 		t := NewTrial(p, time.Minute, noon)
 		play(t)
-		out = append(out, sample{"trial-" + name, t.Scene})
+		out = append(out, sample{"trial-" + name, t.Scene, func(f *text.Fonts) bool { return t.draw(f).Overflow }})
 	}
 	trial("begin", func(*Trial) {})
 	half := func(t *Trial) {
@@ -85,9 +86,9 @@ func samples(p Panel) []sample {
 		t.Tick(at(ms + 1600))
 	})
 	calib := func(name string, play func(*Calibration)) {
-		c := NewCalibration(p, evdev.Panel{Width: p.W, Height: p.H}, time.Minute, noon)
+		c := newCalibration(p, 0)
 		play(c)
-		out = append(out, sample{"calibration-" + name, c.Scene})
+		out = append(out, sample{"calibration-" + name, c.Scene, func(f *text.Fonts) bool { return c.draw(f).Overflow }})
 	}
 	calib("begin", func(*Calibration) {})
 	calib("holding", func(c *Calibration) {
@@ -143,6 +144,10 @@ func samples(p Panel) []sample {
 		c.Tick(at(55_000))
 	})
 	return out
+}
+
+func newCalibration(p Panel, rotate int) *Calibration {
+	return NewCalibration(p, evdev.Panel{Width: p.W, Height: p.H, Rotate: rotate}, time.Minute, noon)
 }
 
 // rest is a finger that rests dx, dy beside target i.
