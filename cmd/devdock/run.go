@@ -28,7 +28,7 @@ func runCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o := f.options()
-			o.Listen, o.Keep, o.Window, o.Air = listen, true, window, air
+			o.Listen, o.Keep, o.Window, o.Air, o.PaperSpeed = listen, true, window, air, paperSpeed
 			if window {
 				o.Kiosk = "kiosk-window"
 			}
@@ -52,6 +52,9 @@ func runCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&window, "window", false, "the kiosk opens in a window")
 	return cmd
 }
+
+// paperSpeed is that of a plain receipt printer, in millimetres a second.
+const paperSpeed = 120
 
 func welcome(w io.Writer, s *stack.Stack, state string, window bool) {
 	fmt.Fprintf(w, "\n  Trạm 06 is running:  %s\n\n", s.URL)

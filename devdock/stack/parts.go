@@ -176,6 +176,7 @@ func (s *Stack) startWorld(_, run context.Context) error {
 	s.World, err = world.New(run, world.Options{
 		Reader: s.reader.Addr, Line: filepath.Join(s.short, "scanner"), Proxy: s.Proxy, Rand: rand.Reader, Log: s.o.Say,
 		Trust: s.path("csca"), Air: s.o.Air,
+		Portal: s.Portal, Files: filepath.Join(s.short, "board"), PaperSpeed: s.o.PaperSpeed,
 		Links:  []web.Link{{URL: s.Fleet + "/kiosk/" + Kiosk, Text: "The fleet's page"}},
 		Unplug: s.UnplugReader, Plug: s.PlugReader,
 	})
@@ -270,8 +271,12 @@ func (s *Stack) DialPanel(ctx context.Context) (*panel.Client, error) {
 // boardOverlay plugs the simulated devices into the desktop's board.
 func (s *Stack) boardOverlay() string {
 	scanner, printer := s.World.Devices()
-	return fmt.Sprintf("# The simulated devices of this run.\ndevices:\n  reader: %q\n  scanner: %q\n  printer: %q\n",
-		virtualReader, scanner, printer)
+	var b strings.Builder
+	fmt.Fprintf(&b, "# The simulated devices of this run.\ndevices:\n  reader: %q\n  scanner: %q\n  printer: %q\n", virtualReader, scanner, printer)
+	for _, f := range s.World.Fittings() {
+		fmt.Fprintf(&b, "  %s: %q\n", f.Name, string(f.URI))
+	}
+	return b.String()
 }
 
 const virtualReader = "pcsc:///?reader=Tram+06"

@@ -41,7 +41,9 @@ type Options struct {
 	Overlay string // further board file, for real devices
 	Air     int    // kbit/s at which cards answer; 0 for at once
 	Site    string // lines to add to site.yaml
-	Keep    bool   // start programs again that end
+	// PaperSpeed of the printer in millimetres a second; 0 prints in no time.
+	PaperSpeed int
+	Keep       bool // start programs again that end
 	// Interval of the kiosk's reports to the fleet; 5 s.
 	Interval time.Duration
 	// Say gets one line whenever something of interest to a person happens.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"io/fs"
 	"maps"
 	"net/http"
 	"os"
@@ -11,8 +12,22 @@ import (
 	"testing"
 )
 
-// The script, the page and the handlers know each other by names only. These
-// tests read the script as text and look each name up.
+// The scripts, the page and the handlers know each other by names only. These
+// tests read the scripts as text and look each name up.
+
+// scripts gives all of them in one.
+func scripts(t *testing.T) string {
+	t.Helper()
+	names, err := fs.Glob(static, "static/*.js")
+	if err != nil || len(names) < 5 {
+		t.Fatalf("scripts %q, %v", names, err)
+	}
+	var all strings.Builder
+	for _, name := range names {
+		all.WriteString(file(t, strings.TrimPrefix(name, "static/")))
+	}
+	return all.String()
+}
 
 func file(t *testing.T, name string) string {
 	t.Helper()
@@ -35,12 +50,12 @@ func all(text, pattern string) (found []string) {
 }
 
 func TestActionsOfThePage(t *testing.T) {
-	js := file(t, "dock.js")
+	js := scripts(t)
 	used := slices.Concat(
-		all(js, `touch\(kind, p\) \{ line = line\.then\(\(\) => post\(screen_, "([a-z]+)"`),
+		all(js, `post\([a-z_]+, "([a-z]+)"`),
 		all(js, `act\([^,]+, "([a-z]+)"`),
-		all(js, `choices\("[a-z]+", world\.[a-z]+, "([a-z]+)"`),
-		all(js, `"[^"]+\.?" \+ short\([^"]+"([a-z]+)"`))
+		all(js, `choices\("[a-z]+", [a-z.]+, "([a-z]+)"`),
+		all(js, `\["[^"]+", "[^"]+"(?: \+ short\([^"]+)?, "([a-z]+)", \{`))
 	slices.Sort(used)
 	used = slices.Compact(used)
 	src, err := os.ReadFile("web.go")
@@ -60,7 +75,10 @@ func TestActionsOfThePage(t *testing.T) {
 }
 
 func TestPathsOfThePage(t *testing.T) {
-	used := slices.Concat(all(file(t, "dock.js"), `"(/api/[^"]+)"`), all(file(t, "index.html"), `(?:src|href)="([^"]+)"`))
+	used := slices.Concat(all(scripts(t), `"(/api/[^"]+)"`), all(file(t, "index.html"), `(?:src|href)="([^"]+)"`))
+	for _, module := range all(scripts(t), `from "\./([a-z]+\.js)"`) {
+		used = append(used, "/static/"+module)
+	}
 	if len(used) < 6 {
 		t.Fatalf("found only %q", used)
 	}
@@ -82,7 +100,7 @@ func TestPathsOfThePage(t *testing.T) {
 
 func TestIdsOfThePage(t *testing.T) {
 	html := file(t, "index.html")
-	js := file(t, "dock.js")
+	js := scripts(t)
 	used := append(all(js, `\$\("([^"]+)"\)`), all(js, `choices\("([a-z]+)"`)...)
 	if len(used) < 15 {
 		t.Fatalf("found only %q", used)
@@ -94,7 +112,8 @@ func TestIdsOfThePage(t *testing.T) {
 		}
 	}
 	for _, id := range have {
-		if !slices.Contains(used, id) && !strings.Contains(file(t, "dock.css"), "#"+id) {
+		refers := strings.Contains(html, `labelledby="`+id+`"`) || strings.Contains(html, `<section id="`+id+`"`)
+		if !slices.Contains(used, id) && !refers && !strings.Contains(file(t, "dock.css"), "#"+id) {
 			t.Errorf("nobody uses #%s", id)
 		}
 	}
@@ -109,8 +128,8 @@ func TestIdsOfThePage(t *testing.T) {
 
 func TestFieldsOfTheView(t *testing.T) {
 	b, err := json.Marshal(View{
-		People: []Person{{}}, Codes: []Choice{{}}, Papers: []Paper{{}}, Links: []Link{{}},
-		Screen: Screen{Targets: []Target{{}}}, Health: Health{Devices: []Device{{}}},
+		People: []Person{{}}, Cards: []Card{{}}, Codes: []Choice{{}}, Papers: []Paper{{}}, Links: []Link{{}}, Said: []Said{{}},
+		Screen: Screen{Targets: []Target{{}}}, Health: Health{Devices: []Device{{}}}, Portal: Portal{Dossiers: []Dossier{{}}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -119,28 +138,49 @@ func TestFieldsOfTheView(t *testing.T) {
 	if err := json.Unmarshal(b, &v); err != nil {
 		t.Fatal(err)
 	}
+	in := func(x any, field string) map[string]any { return x.(map[string]any)[field].(map[string]any) }
 	one := func(x any) map[string]any { return x.([]any)[0].(map[string]any) }
-	screen, health := v["screen"].(map[string]any), v["health"].(map[string]any)
-	paper := one(v["papers"])
-	maps.Copy(paper, one(v["people"])) // both are called p
-	js := file(t, "dock.js")
-	for pattern, of := range map[string]map[string]any{
-		`\bworld\.([a-z]+)`:         v,
-		`\bworld\.screen\.([a-z]+)`: screen,
-		`\bs\.([a-z]+)\b[^(]`:       screen,
-		`\bh\.([a-z]+)`:             health,
-		`\bd\.([a-z]+)`:             one(health["devices"]),
-		`\bp\.([a-z]+)`:             paper,
-		`\bl\.([a-z]+)`:             one(v["links"]),
+	device := one(in(v, "health")["devices"])
+	tray := one(v["people"])
+	maps.Copy(tray, one(v["cards"])) // some lists hold both
+	maps.Copy(tray, map[string]any{"group": ""})
+	for _, x := range []struct {
+		script, pattern string
+		of              map[string]any
+	}{
+		{"screen.js", `\b(?:w|dock\.world)\.([a-z]+)`, v},
+		{"cards.js", `\b(?:w|dock\.world)\.([a-z]+)`, v},
+		{"paper.js", `\b(?:w|dock\.world)\.([a-z]+)`, v},
+		{"machine.js", `\bw\.([a-z]+)`, v},
+		{"server.js", `\bw\.([a-z]+)`, v},
+		{"dock.js", `\bw\.([a-z]+)`, v},
+		{"screen.js", `\bs\.([a-z]+)\b[^(]`, in(v, "screen")},
+		{"screen.js", `\bt\.([a-z]+)`, one(in(v, "screen")["targets"])},
+		{"cards.js", `\b[pc]\.([a-z]+)`, tray},
+		{"paper.js", `\bp\.([a-z]+)`, one(v["papers"])},
+		{"paper.js", `\br\.([a-z]+)`, in(v, "roll")},
+		{"machine.js", `\bl\.([a-z]+)`, one(v["codes"])},
+		{"machine.js", `=> s\.([a-z]+)`, one(v["said"])},
+		{"server.js", `\bh\.([a-z]+)`, in(v, "health")},
+		{"server.js", `\bp\.([a-z]+)`, in(v, "portal")},
+		{"server.js", `\bd\.([a-z_]+)`, merged(device, one(in(v, "portal")["dossiers"]))},
+		{"server.js", `\bd\.(?:title|remedy|label)\.([a-z]+)`, in(device, "title")},
+		{"server.js", `\bl\.([a-z]+)`, one(v["links"])},
 	} {
-		used := all(js, pattern)
+		used := all(file(t, x.script), x.pattern)
 		if len(used) == 0 {
-			t.Errorf("nothing looks like %s any more", pattern)
+			t.Errorf("%s: nothing looks like %s any more", x.script, x.pattern)
 		}
 		for _, f := range used {
-			if _, ok := of[f]; !ok {
-				t.Errorf("the script reads %s of %s, which is not sent", f, pattern)
+			if _, ok := x.of[f]; !ok {
+				t.Errorf("%s reads %s of %s, which is not sent", x.script, f, x.pattern)
 			}
 		}
 	}
+}
+
+func merged(a, b map[string]any) map[string]any {
+	out := maps.Clone(a)
+	maps.Copy(out, b)
+	return out
 }

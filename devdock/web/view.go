@@ -12,11 +12,22 @@ type View struct {
 	Reader  string   `json:"reader"`
 	Cables  []Choice `json:"cables"` // on if unplugged
 	Printer []Choice `json:"printer"`
-	Papers  []Paper  `json:"papers"`
+	Roll    Roll     `json:"roll"`
+	Papers  []Paper  `json:"papers"` // the oldest first
 	Network []Choice `json:"network"`
-	Power   []Choice `json:"power"` // programs whose power can be cut
-	Health  Health   `json:"health"`
-	Links   []Link   `json:"links"`
+	Portal  Portal   `json:"portal"`
+
+	Lamps    []Choice `json:"lamps"`    // on if lit, this very moment
+	Contacts []Choice `json:"contacts"` // door and the like
+	Buzzer   bool     `json:"buzzer"`   // it sounds
+	Fan      bool     `json:"fan"`      // it turns
+	Celsius  float64  `json:"celsius"`
+	Light    float64  `json:"light"` // behind the panel, 0 to 1; -1 if nobody can say
+	Said     []Said   `json:"said"`  // the oldest first
+
+	Power  []Choice `json:"power"` // programs whose power can be cut
+	Health Health   `json:"health"`
+	Links  []Link   `json:"links"`
 }
 
 // Screen is the newest frame of the kiosk.
@@ -72,8 +83,42 @@ type Choice struct {
 
 // Paper is one piece that came out of the printer.
 type Paper struct {
+	N     int    `json:"n"`
+	Note  string `json:"note"`
+	Taken bool   `json:"taken"` // torn off; else it hangs in the printer
+}
+
+// Roll is the paper in the printer, in rows.
+type Roll struct {
+	Rows    int `json:"rows"`
+	Of      int `json:"of"`
+	Hanging int `json:"hanging"` // came out and is not cut yet
+}
+
+// Portal is the portal behind the gateway.
+type Portal struct {
+	Modes      []Choice  `json:"modes"`
+	Received   int       `json:"received"`
+	Duplicates int       `json:"duplicates"`
+	Held       int       `json:"held"` // requests that wait for an answer
+	Turned     int       `json:"turned"`
+	Dossiers   []Dossier `json:"dossiers"`
+}
+
+// Dossier is one that the portal has, without whose it is.
+type Dossier struct {
+	Number      string `json:"number"` // of the portal
+	KioskNumber string `json:"kiosk_number"`
+	At          string `json:"at"`
+	Deliveries  int    `json:"deliveries"` // 1 if all is well
+}
+
+// Said is something that was heard: a voice, or without a language a sound.
+type Said struct {
 	N    int    `json:"n"`
-	Note string `json:"note"`
+	At   string `json:"at"`
+	Lang string `json:"lang"`
+	Text string `json:"text"`
 }
 
 // Health is what the kiosk last told the fleet of itself.
@@ -87,10 +132,19 @@ type Health struct {
 
 // Device is one device's line of it.
 type Device struct {
-	Name  string `json:"name"`
-	State string `json:"state"`
-	Code  string `json:"code"`
-	Text  string `json:"text"` // the code in words
+	Name   string `json:"name"`  // its key in a board file
+	Label  Words  `json:"label"` // what people call it
+	State  string `json:"state"`
+	Code   string `json:"code"`
+	Since  string `json:"since"`
+	Title  Words  `json:"title"`  // of the code, as citizens read it; empty if they never do
+	Remedy Words  `json:"remedy"` // what a technician does
+}
+
+// Words are a text in both languages.
+type Words struct {
+	VI string `json:"vi"`
+	EN string `json:"en"`
 }
 
 // Link leads to another page of the running product.
@@ -110,14 +164,19 @@ type World interface {
 	Watch() (changed <-chan struct{}, stop func())
 	Frame() ([]byte, error) // PNG
 	Portrait(id string) ([]byte, error)
-	Paper(n int) ([]byte, error) // PNG
+	// Paper gives the n-th paper, from 1, as PNG; 0 is what hangs in the printer.
+	Paper(n int) ([]byte, error)
 	Touch(kind string, x, y int) error
+	Key(button string, held bool) error
 	Scan(id, text string) error
 	Lay(id string) error
 	Lift() error
 	Tear(apdus int) error
 	Printer(do string) error
 	Network(mode string) error
+	Portal(mode string) error
+	Contact(id string) error // opens a door, or closes it
+	Heat(celsius float64) error
 	Issuer(mode string) error
 	Cable(id string) error // unplugs, or plugs in again
 	Power(id string) error // cuts it

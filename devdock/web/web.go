@@ -4,6 +4,7 @@
 package web
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -80,6 +81,15 @@ func New(w World) http.Handler {
 	})
 	post(mux, "printer", func(a struct{ Do string }) error { return w.Printer(a.Do) })
 	post(mux, "network", func(a struct{ Mode string }) error { return w.Network(a.Mode) })
+	post(mux, "portal", func(a struct{ Mode string }) error { return w.Portal(a.Mode) })
+	post(mux, "contact", func(a struct{ ID string }) error { return w.Contact(a.ID) })
+	post(mux, "heat", func(a struct{ Celsius float64 }) error { return w.Heat(a.Celsius) })
+	post(mux, "key", func(a struct {
+		Button string
+		Held   bool
+	}) error {
+		return w.Key(a.Button, a.Held)
+	})
 	post(mux, "issuer", func(a struct{ Mode string }) error { return w.Issuer(a.Mode) })
 	post(mux, "cable", func(a struct{ ID string }) error { return w.Cable(a.ID) })
 	post(mux, "power", func(a struct{ ID string }) error { return w.Power(a.ID) })
@@ -148,14 +158,45 @@ func picture(rw http.ResponseWriter, get func() ([]byte, error)) {
 	rw.Write(b)
 }
 
-// events streams the view, whole, whenever it changed.
+// parts gives the fields of a view, each by itself.
+func parts(v View) (map[string]json.RawMessage, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	var m map[string]json.RawMessage
+	return m, json.Unmarshal(b, &m)
+}
+
+// events streams the view: first whole, then the fields that changed. A lamp
+// that blinks must not send all cards anew.
 func events(w World, rw http.ResponseWriter, r *http.Request) {
 	changed, stop := w.Watch()
 	defer stop()
 	rw.Header().Set("Content-Type", "text/event-stream")
 	rc := http.NewResponseController(rw)
+	var known map[string]json.RawMessage
 	for {
-		b, err := json.Marshal(w.View())
+		now, err := parts(w.View())
+		if err != nil {
+			return
+		}
+		news := map[string]json.RawMessage{}
+		for field, b := range now {
+			if !bytes.Equal(known[field], b) {
+				news[field] = b
+			}
+		}
+		known = now
+		if len(news) == 0 {
+			select {
+			case <-changed:
+				continue
+			case <-r.Context().Done():
+				return
+			}
+		}
+		b, err := json.Marshal(news)
 		if err != nil {
 			return
 		}

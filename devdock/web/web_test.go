@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -58,7 +60,7 @@ func (f *fake) picture(ok bool) ([]byte, error) {
 
 func (f *fake) Frame() ([]byte, error)             { return f.picture(f.View().Screen.Live) }
 func (f *fake) Portrait(id string) ([]byte, error) { return f.picture(id == "mau") }
-func (f *fake) Paper(n int) ([]byte, error)        { return f.picture(n == 1) }
+func (f *fake) Paper(n int) ([]byte, error)        { return f.picture(n == 0 || n == 1) }
 func (f *fake) Touch(kind string, x, y int) error  { return f.note("touch %s %d %d", kind, x, y) }
 func (f *fake) Scan(id, text string) error         { return f.note("scan %q %q", id, text) }
 func (f *fake) Lay(id string) error                { return f.note("lay %s", id) }
@@ -66,6 +68,10 @@ func (f *fake) Lift() error                        { return f.note("lift") }
 func (f *fake) Tear(n int) error                   { return f.note("tear %d", n) }
 func (f *fake) Printer(do string) error            { return f.note("printer %s", do) }
 func (f *fake) Network(mode string) error          { return f.note("network %s", mode) }
+func (f *fake) Portal(mode string) error           { return f.note("portal %s", mode) }
+func (f *fake) Contact(id string) error            { return f.note("contact %s", id) }
+func (f *fake) Heat(celsius float64) error         { return f.note("heat %g", celsius) }
+func (f *fake) Key(b string, held bool) error      { return f.note("key %s %v", b, held) }
 func (f *fake) Issuer(mode string) error           { return f.note("issuer %s", mode) }
 func (f *fake) Cable(id string) error              { return f.note("cable %s", id) }
 func (f *fake) Power(id string) error              { return f.note("power %s", id) }
@@ -84,7 +90,7 @@ func request(h http.Handler, method, path, body string, change ...func(*http.Req
 func TestPages(t *testing.T) {
 	h := New(newFake())
 	for path, kind := range map[string]string{
-		"/": "text/html", "/static/dock.js": "text/javascript", "/static/dock.css": "text/css", "/static/icon.svg": "image/svg+xml",
+		"/": "text/html", "/static/dock.js": "text/javascript", "/static/paper.js": "text/javascript", "/static/dock.css": "text/css", "/static/icon.svg": "image/svg+xml",
 		"/api/view": "application/json", "/api/screen.png": "image/png", "/api/portrait/mau": "image/png", "/api/paper/1": "image/png",
 	} {
 		w := request(h, "GET", path, "")
@@ -125,6 +131,11 @@ func TestActions(t *testing.T) {
 		{"card", `{"tear":6}`, "tear 6"},
 		{"printer", `{"do":"empty"}`, "printer empty"},
 		{"network", `{"mode":"down"}`, "network down"},
+		{"portal", `{"mode":"lost"}`, "portal lost"},
+		{"contact", `{"id":"door"}`, "contact door"},
+		{"heat", `{"celsius":81.5}`, "heat 81.5"},
+		{"key", `{"button":"ok"}`, "key ok false"},
+		{"key", `{"button":"down","held":true}`, "key down true"},
 		{"issuer", `{"mode":"unknown"}`, "issuer unknown"},
 		{"cable", `{"id":"reader"}`, "cable reader"},
 		{"power", `{"id":"kiosk"}`, "power kiosk"},
@@ -209,7 +220,7 @@ func TestEventsTellOfEveryChange(t *testing.T) {
 		t.Fatalf("content type %q", kind)
 	}
 	lines := bufio.NewReader(resp.Body)
-	next := func() (v View) {
+	next := func() (v View, fields []string) {
 		t.Helper()
 		l, err := lines.ReadString('\n')
 		if err != nil {
@@ -219,21 +230,30 @@ func TestEventsTellOfEveryChange(t *testing.T) {
 		if empty, err := lines.ReadString('\n'); !ok || empty != "\n" || err != nil {
 			t.Fatalf("no event: %q %q %v", l, empty, err)
 		}
-		if err := json.Unmarshal([]byte(data), &v); err != nil {
+		var m map[string]json.RawMessage
+		if err := errors.Join(json.Unmarshal([]byte(data), &v), json.Unmarshal([]byte(data), &m)); err != nil {
 			t.Fatal(err)
 		}
-		return v
+		return v, slices.Sorted(maps.Keys(m))
 	}
-	if v := next(); v.Screen.Name != "attract" {
-		t.Errorf("at first %+v", v.Screen)
+	if v, fields := next(); v.Screen.Name != "attract" || len(fields) < 20 {
+		t.Errorf("at first %+v, %q", v.Screen, fields)
 	}
 	changed := <-f.watchers
 	f.mu.Lock()
 	f.view.Screen.Name = "consent\n\ndata: {}" // no text can end an event
 	f.mu.Unlock()
 	changed <- struct{}{}
-	if v := next(); v.Screen.Name != "consent\n\ndata: {}" {
-		t.Errorf("then %+v", v.Screen)
+	if v, fields := next(); v.Screen.Name != "consent\n\ndata: {}" || !slices.Equal(fields, []string{"screen"}) {
+		t.Errorf("then %+v, %q", v.Screen, fields)
+	}
+	changed <- struct{}{} // nothing did, so nothing is sent
+	f.mu.Lock()
+	f.view.Buzzer, f.view.Celsius = true, 81
+	f.mu.Unlock()
+	changed <- struct{}{}
+	if v, fields := next(); v.Celsius != 81 || !slices.Equal(fields, []string{"buzzer", "celsius"}) {
+		t.Errorf("at last %g, %q", v.Celsius, fields)
 	}
 	resp.Body.Close()
 	<-f.left

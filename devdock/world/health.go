@@ -11,7 +11,7 @@ import (
 )
 
 // askTime parts two questions to the fleet.
-const askTime = time.Second
+const askTime = 500 * time.Millisecond
 
 // FollowFleet shows what a kiosk tells the fleet of itself, for as long as ctx
 // lasts.
@@ -39,9 +39,9 @@ func told(k api.Kiosk) web.Health {
 		return h
 	}
 	for _, d := range k.Status.Devices {
-		line := web.Device{Name: d.Name, State: d.State, Code: d.Code}
+		line := web.Device{Name: d.Name, Label: words(health.DeviceName(d.Name)), State: d.State, Code: d.Code, Since: d.Since.Local().Format("15:04:05")}
 		if c, ok := health.Lookup(health.Code(d.Code)); ok {
-			line.Text = c.Title.In("en")
+			line.Title, line.Remedy = words(c.Title), words(c.Remedy)
 		}
 		h.Devices = append(h.Devices, line)
 	}
@@ -51,6 +51,8 @@ func told(k api.Kiosk) web.Health {
 	}
 	return h
 }
+
+func words(w health.Words) web.Words { return web.Words{VI: w.VI, EN: w.EN} }
 
 func (w *World) setHealth(h web.Health) {
 	w.mu.Lock()

@@ -88,7 +88,7 @@ func TestHealthFollowsTheFleet(t *testing.T) {
 	if h.Waiting != 2 || h.Sessions != 3 || h.Last != "kept" || len(h.Devices) != 2 {
 		t.Errorf("health %+v", h)
 	}
-	if d := h.Devices[1]; d.Code != "IN-202" || d.Text != "The printer is out of paper" {
+	if d := h.Devices[1]; d.Code != "IN-202" || d.Title.EN != "The printer is out of paper" || d.Remedy.VI == "" || d.Label.EN != "Printer" {
 		t.Errorf("printer %+v", d)
 	}
 	cancel()

@@ -15,7 +15,7 @@ var (
 	errPulled    = errors.New("the card reader is unplugged")
 )
 
-// Cable pulls the cable of the reader or the scanner, or plugs it in again.
+// Cable pulls a device's cable, or plugs it in again.
 func (w *World) Cable(id string) error {
 	w.hand.Lock()
 	defer w.hand.Unlock()
@@ -30,6 +30,17 @@ func (w *World) Cable(id string) error {
 		return w.PlugScanner()
 	case id == readerCable && w.o.Plug != nil:
 		return w.pullReader()
+	case id == printerCable:
+		return w.pullPrinter()
+	case id == boardCable:
+		w.board.pull()
+		w.changed()
+		return nil
+	case id == sensorCable, id == lightCable:
+		dir := map[string]string{sensorCable: sensorDir, lightCable: lightDir}[id]
+		err := w.files.pull(dir)
+		w.changed()
+		return err
 	}
 	return fmt.Errorf("cable %q: %w", id, web.ErrNone)
 }

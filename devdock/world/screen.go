@@ -65,6 +65,7 @@ func (w *World) setScreen(s screen) {
 
 func (w *World) watch(ctx context.Context, c *panel.Client) {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
+	go w.listen(ctx, c)
 	defer stop()
 	defer c.Close()
 	last := uint64(0)
@@ -75,6 +76,21 @@ func (w *World) watch(ctx context.Context, c *panel.Client) {
 		}
 		last = sc.Seq
 		w.setScreen(screen{client: c, scene: sc, live: true})
+	}
+}
+
+// listen notes what the kiosk speaks, until the connection ends.
+func (w *World) listen(ctx context.Context, c *panel.Client) {
+	last := uint64(0)
+	for {
+		u, err := c.NextUtterance(ctx, last)
+		if err != nil {
+			return
+		}
+		last = u.Seq
+		if u.Text != "" {
+			w.hear(u.Lang, u.Text)
+		}
 	}
 }
 
@@ -117,4 +133,28 @@ func (w *World) Touch(kind string, x, y int) error {
 		return fmt.Errorf("touch %q: %w", kind, web.ErrNone)
 	}
 	return c.Touch(k, x, y)
+}
+
+// buttons of the keypad by their names on the page.
+var buttons = map[string]hal.Button{
+	"up": hal.ButtonUp, "down": hal.ButtonDown, "left": hal.ButtonLeft, "right": hal.ButtonRight, "ok": hal.ButtonOK,
+	"back": hal.ButtonBack, "help": hal.ButtonHelp, "repeat": hal.ButtonRepeat, "louder": hal.ButtonLouder, "softer": hal.ButtonSofter,
+}
+
+// Key presses a key of the keypad: a button or a digit.
+func (w *World) Key(name string, held bool) error {
+	b, ok := buttons[name]
+	if len(name) == 1 && name[0] >= '0' && name[0] <= '9' {
+		b, ok = hal.ButtonDigit0+hal.Button(name[0]-'0'), true
+	}
+	if !ok {
+		return fmt.Errorf("key %q: %w", name, web.ErrNone)
+	}
+	w.mu.Lock()
+	c := w.screen.client
+	w.mu.Unlock()
+	if c == nil {
+		return errNoScreen
+	}
+	return c.Press(b, held)
 }

@@ -6,6 +6,7 @@ import (
 
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/people"
+	"tram06/devdock/portal"
 	"tram06/devdock/web"
 )
 
@@ -18,6 +19,10 @@ const (
 
 	readerCable  = "reader"
 	scannerCable = "scanner"
+	printerCable = "printer"
+	boardCable   = "board"
+	sensorCable  = "thermometer"
+	lightCable   = "backlight"
 )
 
 var _ web.World = (*World)(nil)
@@ -33,13 +38,18 @@ func (w *World) View() web.View {
 		Health: w.health,
 		Codes:  []web.Choice{{ID: paymentCode, Text: "Scan a payment code"}, {ID: garbageCode, Text: "Scan garbage (wrong baud rate)"}},
 		Papers: []web.Paper{},
-		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner unplugged", On: w.line == nil}},
+		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner", On: w.line == nil}},
 		Power:  []web.Choice{},
 		Issuer: []web.Choice{},
 	}
 	if w.o.Plug != nil {
-		v.Cables = append([]web.Choice{{ID: readerCable, Text: "Reader unplugged", On: w.pulled}}, v.Cables...)
+		v.Cables = append([]web.Choice{{ID: readerCable, Text: "Reader", On: w.pulled}}, v.Cables...)
 	}
+	v.Cables = append(v.Cables,
+		web.Choice{ID: printerCable, Text: "Printer", On: w.out.cable == nil},
+		web.Choice{ID: boardCable, Text: "Lamps, buzzer, contacts, fan", On: w.board.unplugged()},
+		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
+		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
 	if w.o.Trust != "" {
 		v.Issuer = []web.Choice{
 			{ID: issuerKnown, Text: "Known to the kiosk", On: w.issuer == issuerKnown},
@@ -65,22 +75,11 @@ func (w *World) View() web.View {
 	if w.laid != "" && w.reader == "" {
 		v.Reader = "A card lies on the reader."
 	}
-	s := w.printer.State()
-	v.Printer = []web.Choice{
-		{ID: "roll", Text: "Full roll", On: !s.PaperOut && !s.NearEnd},
-		{ID: "near-end", Text: "Roll near its end", On: s.NearEnd && !s.PaperOut},
-		{ID: "empty", Text: "Paper out", On: s.PaperOut},
-		{ID: "cover", Text: "Cover open", On: s.CoverOpen},
-		{ID: "jam", Text: "Cutter jammed", On: s.Jammed},
-		{ID: "power", Text: "Switched off", On: !s.On},
-	}
-	for i, p := range w.papers {
-		note := "Cut at " + p.At.Format("15:04:05")
-		if p.Page.PaperOut {
-			note = "The roll ended at " + p.At.Format("15:04:05")
-		}
-		v.Papers = append(v.Papers, web.Paper{N: i + 1, Note: note})
-	}
+	v.Lamps, v.Contacts = w.board.lamps(), w.board.contacts()
+	v.Buzzer, v.Fan = w.board.high(lineBuzzer), w.board.fanTurns()
+	v.Celsius, v.Light, v.Said = w.celsius, w.light, append([]web.Said{}, w.said...)
+	w.viewPrinter(&v)
+	w.viewPortal(&v)
 	if w.o.Proxy != nil {
 		now := w.o.Proxy.Mode()
 		for _, m := range faultproxy.Modes() {
@@ -88,6 +87,53 @@ func (w *World) View() web.View {
 		}
 	}
 	return v
+}
+
+func (w *World) viewPrinter(v *web.View) {
+	s := w.out.printer.State()
+	v.Printer = []web.Choice{
+		{ID: "roll", Text: "Full roll", On: !s.PaperOut && !s.NearEnd},
+		{ID: "near-end", Text: "Near its end", On: s.NearEnd && !s.PaperOut},
+		{ID: "empty", Text: "Empty", On: s.PaperOut},
+		{ID: "cover", Text: "Cover open", On: s.CoverOpen},
+		{ID: "jam", Text: "Cutter jammed", On: s.Jammed},
+		{ID: "heat", Text: "Head too hot", On: s.Hot},
+		{ID: "power", Text: "Switched off", On: !s.On},
+	}
+	v.Roll = web.Roll{Rows: s.RowsLeft, Of: fullRoll, Hanging: s.Hanging}
+	for i, p := range w.out.papers {
+		at := p.At.Format("15:04:05")
+		note := "Torn off at " + at
+		switch {
+		case p.Page.PaperOut:
+			note = "The roll ended at " + at
+		case p.Page.Cut:
+			note = "Cut at " + at
+		}
+		v.Papers = append(v.Papers, web.Paper{N: i + 1, Note: note, Taken: p.Taken})
+	}
+}
+
+func (w *World) viewPortal(v *web.View) {
+	v.Portal = web.Portal{Modes: []web.Choice{}, Dossiers: []web.Dossier{}}
+	if w.o.Portal == nil {
+		return
+	}
+	s := w.o.Portal.State()
+	for _, m := range portal.Modes() {
+		v.Portal.Modes = append(v.Portal.Modes, web.Choice{ID: string(m), Text: portalWords[m], On: m == s.Mode})
+	}
+	v.Portal.Received, v.Portal.Duplicates, v.Portal.Held, v.Portal.Turned = s.Received, s.Duplicates, s.Held, s.Turned
+	for _, d := range s.Dossiers {
+		v.Portal.Dossiers = append(v.Portal.Dossiers, web.Dossier{
+			Number: d.Number, KioskNumber: d.KioskNumber, At: d.At.Local().Format("15:04:05"), Deliveries: d.Deliveries,
+		})
+	}
+}
+
+var portalWords = map[portal.Mode]string{
+	portal.OK: "Good", portal.Slow: "Slow", portal.Error: "Fails (500)", portal.Lost: "Answer lost",
+	portal.Maintenance: "Maintenance", portal.Refuse: "Refuses (422)",
 }
 
 var networkWords = map[faultproxy.Mode]string{
@@ -102,14 +148,4 @@ func (w *World) Portrait(id string) ([]byte, error) {
 		return nil, fmt.Errorf("portrait %q: %w", id, web.ErrNone)
 	}
 	return c.Portrait()
-}
-
-// Paper gives the n-th piece of paper, from 1.
-func (w *World) Paper(n int) ([]byte, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if n < 1 || n > len(w.papers) {
-		return nil, fmt.Errorf("paper %d: %w", n, web.ErrNone)
-	}
-	return w.papers[n-1].PNG, nil
 }

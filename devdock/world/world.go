@@ -1,7 +1,8 @@
 // Package world is the simulated surroundings of one kiosk: the citizens with
-// their cards and codes, the printer with its paper, and the network. A page
-// (package web) or a test steers it; the kiosk meets it through real protocols
-// only: a smart-card daemon, a serial line, a printer's TCP port, HTTPS.
+// their cards and codes, the printer with its paper, lamps, door and heat, the
+// network and the portal. A page (package web) or a test steers it; the kiosk
+// meets it through its real drivers only: a smart-card daemon, a serial line, a
+// printer's TCP port, the calls and files of a simulated kernel, HTTPS.
 package world
 
 import (
@@ -17,7 +18,9 @@ import (
 
 	"tram06/devdock/faultproxy"
 	"tram06/devdock/people"
+	"tram06/devdock/portal"
 	"tram06/devdock/web"
+	"tram06/firmware/config"
 	"tram06/firmware/emrtd/chipsim"
 	"tram06/hal/escpos/sim"
 	"tram06/hal/vpcd"
@@ -30,7 +33,13 @@ type Options struct {
 	// unplugged and plugged in again; "" for a line that stays.
 	Line  string
 	Proxy *faultproxy.Proxy // between kiosk and gateway
-	Rand  io.Reader
+	// Portal behind the gateway; nil if there is none.
+	Portal *portal.Portal
+	// Files is a folder for the kernel's files of the simulated board.
+	Files string
+	// PaperSpeed in millimetres a second; 0 prints in no time.
+	PaperSpeed int
+	Rand       io.Reader
 	// Trust is the kiosk's folder of authorities that sign cards; "" if it has
 	// none.
 	Trust string
@@ -54,10 +63,11 @@ type Powered struct {
 // World is what stands around one kiosk. Its methods are safe for concurrent
 // use.
 type World struct {
-	o       Options
-	printer *sim.Printer
-	addr    string     // of the printer
-	hand    sync.Mutex // one card is moved, or one cable pulled, at a time
+	o     Options
+	out   outlet
+	board *board
+	files files
+	hand  sync.Mutex // one card is moved, or one cable pulled, at a time
 
 	signing   sync.Mutex // one at a time signs, or publishes who does
 	authority *chipsim.Authority
@@ -73,16 +83,12 @@ type World struct {
 	issuer   string // known to the kiosk, or not
 	health   web.Health
 	powered  []Powered
-	papers   []Paper
+	celsius  float64
+	light    float64 // see files.light
+	said     []web.Said
+	heard    int
 	screen   screen
 	watchers map[chan struct{}]struct{}
-}
-
-// Paper is one piece that came out of the printer.
-type Paper struct {
-	At   time.Time
-	PNG  []byte
-	Page sim.Page
 }
 
 // New opens the scanner's line and starts the printer; both end with ctx.
@@ -94,7 +100,10 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if err != nil {
 		return nil, fmt.Errorf("authority of the simulated cards: %w", err)
 	}
-	w := &World{o: o, authority: a, cards: cards(), issuer: issuerUnknown, watchers: map[chan struct{}]struct{}{}}
+	w := &World{o: o, authority: a, cards: cards(), issuer: issuerUnknown, watchers: map[chan struct{}]struct{}{}, celsius: usual}
+	if w.files, err = newFiles(o.Files); err != nil {
+		return nil, err
+	}
 	if o.Trust != "" {
 		if err := w.Issuer(issuerKnown); err != nil {
 			return nil, fmt.Errorf("folder of trusted authorities: %w", err)
@@ -103,25 +112,29 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if err := w.PlugScanner(); err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("port of the simulated printer: %w", err), w.UnplugScanner())
-	}
-	w.addr = ln.Addr().String()
-	w.printer = sim.New(sim.Options{
-		OnPage:  w.paper,
+	w.out = outlet{ctx: ctx, printer: sim.New(sim.Options{
+		Speed: o.PaperSpeed, Rows: fullRoll, OnPage: w.paper,
 		OnError: func(err error) { o.Log("simulated printer: %v", err) },
-	})
-	go func() {
-		if err := w.printer.Serve(ctx, ln); err != nil && ctx.Err() == nil {
-			o.Log("simulated printer: %v", err)
-		}
-	}()
+	})}
+	wires, err := net.Listen("tcp", "127.0.0.1:0")
+	if err == nil {
+		err = w.plugPrinter(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, w.UnplugScanner())
+	}
+	w.board = newBoard(wires, w.changed, func(text string) { w.hear("", text) }, o.Log)
+	if o.Portal != nil {
+		o.Portal.OnChange(w.changed)
+	}
+	go w.board.turning(ctx.Done())
+	go w.look(ctx)
 	context.AfterFunc(ctx, func() {
 		if err := w.UnplugScanner(); err != nil {
 			o.Log("simulated scanner: %v", err)
 		}
 		w.Lift()
+		_ = wires.Close() // which ends the board
 	})
 	return w, nil
 }
@@ -134,30 +147,12 @@ func (w *World) Devices() (scanner, printer string) {
 	if line == "" {
 		line = w.tty.Name()
 	}
-	return "serial://" + line + "?baud=115200", "escpos+tcp://" + w.addr + "?width=576"
+	return "serial://" + line + "?baud=115200", "escpos+tcp://" + w.out.addr + "?width=576"
 }
 
-// Simulated gives the printer, for tests that need more than the page does.
-func (w *World) Simulated() *sim.Printer { return w.printer }
-
-func (w *World) paper(p sim.Page) {
-	b, err := p.PNG()
-	if err != nil {
-		w.o.Log("paper: %v", err)
-		return
-	}
-	w.mu.Lock()
-	w.papers = append(w.papers, Paper{At: time.Now(), PNG: b, Page: p})
-	w.mu.Unlock()
-	w.changed()
-}
-
-// Papers gives what came out so far.
-func (w *World) Papers() []Paper {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.papers)
-}
+// Fittings gives those of what a terminal has beside, by their names in a board
+// file.
+func (w *World) Fittings() []config.Fitted { return w.board.fittings(w.o.Files) }
 
 // Watch tells of every change.
 func (w *World) Watch() (<-chan struct{}, func()) {
@@ -316,6 +311,21 @@ func (w *World) Send(b []byte) error {
 	return nil
 }
 
+// maxSaid is how much of what was heard is kept.
+const maxSaid = 12
+
+// hear notes what a voice spoke, or without a language what else was heard.
+func (w *World) hear(lang, text string) {
+	w.mu.Lock()
+	w.heard++
+	w.said = append(w.said, web.Said{N: w.heard, At: time.Now().Format("15:04:05"), Lang: lang, Text: text})
+	if len(w.said) > maxSaid {
+		w.said = slices.Delete(w.said, 0, 1)
+	}
+	w.mu.Unlock()
+	w.changed()
+}
+
 // Network changes how the way to the gateway behaves.
 func (w *World) Network(mode string) error {
 	if w.o.Proxy == nil || !slices.Contains(faultproxy.Modes(), faultproxy.Mode(mode)) {
@@ -328,30 +338,14 @@ func (w *World) Network(mode string) error {
 	return nil
 }
 
-// Printer does something to the printer.
-func (w *World) Printer(do string) error {
-	const nearEnd = 4000 // rows: half a metre
-	s := w.printer.State()
-	switch do {
-	case "roll":
-		w.printer.SetPaper(240000)
-	case "near-end":
-		w.printer.SetPaper(nearEnd)
-	case "empty":
-		w.printer.SetPaper(0)
-	case "cover":
-		w.printer.OpenCover(!s.CoverOpen)
-	case "jam":
-		w.printer.Jam(!s.Jammed)
-	case "power":
-		if s.On {
-			w.printer.Off()
-		} else {
-			w.printer.On()
-		}
-	default:
-		return fmt.Errorf("printer %q: %w", do, web.ErrNone)
+// Portal changes how the portal behind the gateway behaves.
+func (w *World) Portal(mode string) error {
+	if w.o.Portal == nil {
+		return fmt.Errorf("portal %q: %w", mode, web.ErrNone)
 	}
-	w.changed()
-	return nil
+	err := w.o.Portal.Set(portal.Mode(mode))
+	if errors.Is(err, portal.ErrMode) {
+		return fmt.Errorf("%w: %w", err, web.ErrNone)
+	}
+	return err
 }

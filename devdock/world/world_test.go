@@ -29,6 +29,9 @@ func newWorld(t *testing.T, o Options) *World {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Files == "" {
+		o.Files = filepath.Join(t.TempDir(), "board")
+	}
 	w, err := New(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
