@@ -119,7 +119,11 @@ func explain(err error) error {
 // killed by it.
 func New(dev Timer, uri string, o Options) (*Watchdog, error) {
 	w, err := setUp(dev, uri, o)
-	if err != nil {
+	switch {
+	case gone(err):
+		_ = dev.Close() // it is gone too
+		return nil, fmt.Errorf("watchdog: %w: %w", hal.ErrGone, err)
+	case err != nil:
 		return nil, errors.Join(err, dev.Magic(), dev.Close())
 	}
 	return w, nil
@@ -131,7 +135,9 @@ func setUp(dev Timer, uri string, o Options) (*Watchdog, error) {
 		want = DefaultTimeout
 	}
 	options, identity, err := dev.Support()
-	if err != nil {
+	if gone(err) {
+		return nil, err
+	} else if err != nil {
 		return nil, fmt.Errorf("watchdog: not a watchdog: %w: %w", hal.ErrUnsupported, err)
 	}
 	if options&unix.WDIOF_SETTIMEOUT != 0 {
@@ -141,7 +147,9 @@ func setUp(dev Timer, uri string, o Options) (*Watchdog, error) {
 	}
 	// Hardware rounds, or has one timeout only: what it says counts.
 	seconds, err := dev.GetTimeout()
-	if err != nil || seconds <= 0 {
+	if gone(err) {
+		return nil, err
+	} else if err != nil || seconds <= 0 {
 		return nil, fmt.Errorf("watchdog: %s tells no timeout (%d): %w", identity, seconds, errors.Join(hal.ErrUnsupported, err))
 	}
 	if err := dev.KeepAlive(); err != nil {
