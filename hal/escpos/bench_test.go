@@ -47,7 +47,7 @@ func BenchmarkReceipt(b *testing.B) {
 			ctx, cancel := context.WithCancel(b.Context())
 			var running sync.WaitGroup
 			watch := &stopwatch{}
-			head := sim.New(sim.Options{OnError: func(err error) { b.Error(err) }})
+			head := sim.New(sim.Options{Rows: 1 << 40, OnError: func(err error) { b.Error(err) }})
 			running.Go(func() {
 				c, err := ln.Accept()
 				if err != nil {

@@ -3,6 +3,7 @@ package escpos
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"tram06/hal"
 )
@@ -106,15 +107,14 @@ func Encode(page hal.Raster, width int) (*Program, error) {
 	for y := range used {
 		used[y] = inked(page, y, rowBytes)
 	}
-	for y := 0; y < page.Height; {
-		if n := blank(used[y:]); n >= skipRows || y+n == page.Height {
-			p.feed(n)
-			y += n
-			continue
+	y := 0
+	for _, b := range cutUp(used) {
+		if b.wide == 0 {
+			p.feed(b.rows)
+		} else {
+			p.raster(page, y, b.rows, b.wide)
 		}
-		n, wide := band(used[y:])
-		p.raster(page, y, n, wide)
-		y += n
+		y += b.rows
 	}
 	p.add(cmdCut...)
 	return p, nil
@@ -153,26 +153,42 @@ func lastMask(width int) byte {
 	return 0xFF
 }
 
-func blank(used []int) int {
-	n := 0
-	for n < len(used) && used[n] == 0 {
-		n++
-	}
-	return n
-}
+// strip is a run of rows that go out together, as a picture of so many bytes a
+// row or, when that is 0, as a feed.
+type strip struct{ rows, wide int }
 
-// band takes rows up to the limit, the page's end, or a blank run worth feeding.
-func band(used []int) (rows, wide int) {
-	for rows < len(used) && rows < bandRows {
-		if used[rows] == 0 {
-			if n := blank(used[rows:]); n >= skipRows || rows+n == len(used) {
-				break
+// bandCost is what a picture costs beside its own bytes, counted in bytes: its
+// head, and more because each one may make the paper stop for a moment.
+const bandCost = 40
+
+// cutUp divides the page into strips so that the fewest bytes go out, by looking
+// from the end at what each first strip would leave to the rest.
+func cutUp(used []int) []strip {
+	rows := len(used)
+	cost := make([]int, rows+1)
+	first := make([]strip, rows+1)
+	blank := 0
+	for y := rows - 1; y >= 0; y-- {
+		if used[y] > 0 {
+			blank = 0
+		} else if blank++; blank >= skipRows || y+blank == rows {
+			first[y], cost[y] = strip{blank, 0}, cost[y+blank]
+			continue
+		}
+		cost[y] = math.MaxInt
+		wide := 1
+		for n := 1; n <= bandRows && y+n <= rows; n++ {
+			wide = max(wide, used[y+n-1])
+			if c := cost[y+n] + bandCost + n*wide; c < cost[y] {
+				first[y], cost[y] = strip{n, wide}, c
 			}
 		}
-		wide = max(wide, used[rows])
-		rows++
 	}
-	return rows, max(wide, 1)
+	var out []strip
+	for y := 0; y < rows; y += first[y].rows {
+		out = append(out, first[y])
+	}
+	return out
 }
 
 func (p *Program) feed(rows int) {

@@ -30,6 +30,7 @@ type press struct {
 	open hal.Opener
 	dev  hal.Printer
 
+	hand   sync.Mutex // one pulls the plug at a time
 	mu     sync.Mutex
 	papers []hal.Raster
 	faults []error
@@ -167,6 +168,8 @@ func (s *press) Paper(in bool) {
 }
 
 func (s *press) Unplug() {
+	s.hand.Lock() // whoever comes second finds it unplugged
+	defer s.hand.Unlock()
 	s.mu.Lock()
 	end := s.end
 	s.end = nil
