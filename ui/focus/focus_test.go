@@ -305,6 +305,12 @@ func TestAPageIsReadOnce(t *testing.T) {
 	p.said = nil
 	p.show(page("one", "Đoạn mới", "Còn 5 giây"))
 	p.heard("| vi Trang one. Đoạn mới. Còn 5 giây.")
+	for _, phone := range []string{"0900 000 006", "0900 000 007"} {
+		p.show(page("help"))
+		p.said = nil
+		p.show(page("one", phone, "30"))
+		p.heard("| vi Trang one. " + phone + ". 30.")
+	}
 }
 
 // Signs are for the eye; a voice pauses instead. Numbers stay with what they

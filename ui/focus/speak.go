@@ -166,12 +166,19 @@ func shape(s string) string {
 	return form
 }
 
-// form is all that a page says, without its numbers and as nothing that could
-// be read by anybody.
+// counting is how many digits a countdown has at most.
+const counting = 3
+
+// form is all that a page says, but for what counts down, and as nothing that
+// could be read by anybody.
 func form(s *scene.Scene) string {
 	h := sha256.New()
 	for _, x := range append([]string{s.Spoken}, s.Read...) {
-		io.WriteString(h, shape(x)+"\n")
+		s := shape(x)
+		if s == "" && len(x) > counting {
+			s = x // a telephone number
+		}
+		io.WriteString(h, s+"\n")
 	}
 	return string(h.Sum(nil))
 }

@@ -23,7 +23,8 @@ type keys struct {
 }
 
 // Key gives what a press means on the page that shows; any press says that
-// somebody is there. A true redraw asks for Show although the state is the same
+// somebody is there. On the last page that would end it, so that there only what
+// is chosen counts: the key that repeats must not silence. A true redraw asks for Show although the state is the same
 // (the focus moved).
 func (st *Stage) Key(k hal.KeyPress) (session.Event, bool) {
 	if st.keys.phase == session.Attract && k.At.Sub(st.keys.at) >= forgotten {
@@ -35,7 +36,7 @@ func (st *Stage) Key(k hal.KeyPress) (session.Event, bool) {
 	if ev, ok := r.Action.(session.Event); ok {
 		return ev, r.Redraw
 	}
-	if r.There {
+	if r.There && st.keys.phase != session.Goodbye {
 		return session.Touched{}, r.Redraw
 	}
 	return nil, r.Redraw
