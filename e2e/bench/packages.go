@@ -31,6 +31,7 @@ func packages(ctx context.Context, o options, r *figure.Report) error {
 		limit             float64
 		how               string
 	}{
+		{"ui/stage", "BenchmarkTouch", "p99-ms", 1, "touch event to changed scene, 99 of 100", "ms", 5, "from the panel's event through driver, pointer, session and scene, without the drawing"},
 		{"firmware/receipt", "BenchmarkRender576", "ns/op", 1e6, "raster of a receipt, CPU", "ms", 30, "80 mm paper with the signed QR"},
 		{"devdock/pcscd", "BenchmarkRead", "host-us/APDU", 1e3, "the machine's own time for an APDU", "ms", 1, "one process reads whole cards through libpcsclite, pcscd and the virtual reader; the time in the simulated chip is taken off"},
 		{"firmware/outbox", "BenchmarkCreate", "ns/op", 1e6, "keeping a dossier: seal, store, fsync", "ms", 0, "SQLite in WAL mode with synchronous=FULL, on this machine's temporary folder"},
