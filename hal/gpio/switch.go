@@ -77,6 +77,9 @@ func OpenSwitch(k Kernel, u *url.URL, now func() time.Time) (*Switch, error) {
 		return nil, fmt.Errorf("switch: %w", err)
 	}
 	on, err := s.wire.on()
+	if gone(err) {
+		err = fmt.Errorf("%v: %w: %w", line, hal.ErrGone, err)
+	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("switch: %w", err), s.wire.Close())
 	}
