@@ -318,8 +318,8 @@ func TestCatOnTheKeypad(t *testing.T) {
 			d.said = nil
 			n := len(d.acts)
 			b := hal.Button(1 + rng.IntN(int(hal.ButtonDigit0)+9))
-			if rng.IntN(2) == 0 {
-				b = []hal.Button{hal.ButtonOK, hal.ButtonDown, hal.ButtonDown, hal.ButtonUp}[rng.IntN(4)]
+			if rng.IntN(3) > 0 {
+				b = []hal.Button{hal.ButtonOK, hal.ButtonOK, hal.ButtonDown, hal.ButtonUp}[rng.IntN(4)]
 			}
 			heardBefore := onPage.String()
 			d.press(b)
