@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
@@ -157,6 +158,13 @@ func (d *consultation) wrapped(b *bytes.Buffer, text string, column int) {
 	if d.out.width > 0 {
 		width = max(d.out.width-column, minimumText)
 	}
+	// What a device or a process calls itself must not move the cursor.
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && !unicode.IsSpace(r) {
+			return '·'
+		}
+		return r
+	}, text)
 	at := 0
 	for i, word := range strings.Fields(text) {
 		n := utf8.RuneCountInString(word)

@@ -102,6 +102,12 @@ func TestColoursOfTheTable(t *testing.T) {
 	if got := regexp.MustCompile("\x1b\\[[0-9]*m").ReplaceAllString(coloured, ""); got != plain {
 		t.Errorf("without colours it is\n%s\nnot\n%s", got, plain)
 	}
+	var b bytes.Buffer
+	d := consultation{lang: "en", out: &paper{Writer: &b}}
+	d.row(&b, doctor.Finding{Part: "reader", State: doctor.OK, Text: "held by \x1b[2Jevil\r"}, false)
+	if got := b.String(); strings.ContainsAny(got, "\x1b\r") {
+		t.Errorf("%q", got)
+	}
 	// A pipe is no terminal.
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -3,6 +3,8 @@ package pcsc
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ebfe/scard"
 
@@ -34,4 +36,19 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("%s: %+v, want %+v", x.what, got, x.want)
 		}
 	}
+}
+
+func FuzzIdentity(f *testing.F) {
+	f.Add("ACS ACR1252", []byte("ACS\x00"), []byte("RR1"), []byte{0, 0, 7, 1})
+	f.Add("", []byte{0xff}, []byte(nil), []byte{1})
+	f.Fuzz(func(t *testing.T, name string, maker, serial, version []byte) {
+		id := identity(name, func(a scard.Attrib) []byte {
+			return map[scard.Attrib][]byte{scard.AttrVendorName: maker, scard.AttrVendorIfdSerialNo: serial, scard.AttrVendorIfdVersion: version}[a]
+		})
+		for _, s := range []string{id.Maker, id.Model, id.Serial, id.Firmware} {
+			if len(s) > hal.MaxIdentity || strings.ContainsFunc(s, unicode.IsControl) || !utf8.ValidString(s) {
+				t.Fatalf("%q", s)
+			}
+		}
+	})
 }

@@ -76,3 +76,20 @@ func TestLookOpensNothing(t *testing.T) {
 		}
 	}
 }
+
+func FuzzLook(f *testing.F) {
+	f.Add("dog", "active", "15", "0", "32")
+	f.Add("", "", "-1", "2", "0x")
+	f.Add("dog\x00", "inactive\n", "4294967296", "1", "99999999999999999999")
+	f.Fuzz(func(t *testing.T, identity, state, timeout, nowayout, bootstatus string) {
+		const dir = "sys/class/watchdog/watchdog0/"
+		s, err := watchdog.Look(fstest.MapFS{
+			"dev/watchdog":   {Mode: fs.ModeDevice | fs.ModeCharDevice},
+			dir + "identity": text(identity), dir + "state": text(state), dir + "timeout": text(timeout),
+			dir + "nowayout": text(nowayout), dir + "bootstatus": text(bootstatus),
+		}, "/dev/watchdog")
+		if !s.Told || s.Timeout < 0 || s.Timeout > time.Hour || err != nil && !errors.Is(err, hal.ErrFault) {
+			t.Fatalf("%+v, %v", s, err)
+		}
+	})
+}
