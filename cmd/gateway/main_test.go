@@ -47,6 +47,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"await":  awaitFile,
 			"onward": awaitOnward,
+			"paused": awaitPause,
 		},
 	})
 }

@@ -44,26 +44,48 @@ func playPortal() error {
 }
 
 // awaitOnward waits until the newest dossier is in a state on its way to the
-// portal. Nobody tells of it, so it is looked at again and again.
+// portal.
 func awaitOnward(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: onward STATE")
 	}
+	look(ts, "state", func(ctx context.Context, st store.Store) (bool, error) {
+		list, err := st.List(ctx, 1)
+		return len(list) == 1 && list[0].Delivery.State == store.State(args[0]), err
+	})
+}
+
+// awaitPause waits until a portal is left alone and nothing is on its way.
+func awaitPause(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: paused STATE-FOLDER")
+	}
+	look(ts, args[0], func(ctx context.Context, st store.Store) (bool, error) {
+		list, err := st.Portals(ctx)
+		return len(list) == 1 && list[0].Pause.Code != "" && list[0].Counts[store.Waiting] == 1, err
+	})
+}
+
+// look looks at a gateway's store again and again, since nobody tells when it
+// changes.
+func look(ts *testscript.TestScript, folder string, fits func(context.Context, store.Store) (bool, error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	st, err := sqlite.Open(ctx, ts.MkAbs(filepath.Join("state", "gateway.db")), sqlite.Options{Office: "H00.00"})
+	st, err := sqlite.Open(ctx, storePath(ts.MkAbs(folder)), sqlite.Options{Office: "H00.00"})
 	ts.Check(err)
 	defer st.Close()
-	for t := time.NewTicker(20 * time.Millisecond); ; {
-		list, err := st.List(ctx, 1)
+	t := time.NewTicker(20 * time.Millisecond)
+	defer t.Stop()
+	for {
+		ok, err := fits(ctx, st)
 		ts.Check(err)
-		if len(list) == 1 && list[0].Delivery.State == store.State(args[0]) {
+		if ok {
 			return
 		}
 		select {
 		case <-t.C:
 		case <-ctx.Done():
-			ts.Fatalf("waiting for %s: %+v", args[0], list)
+			ts.Fatalf("waiting: %v", ctx.Err())
 		}
 	}
 }

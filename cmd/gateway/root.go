@@ -35,7 +35,7 @@ Data goes to standard output, talk to standard error.`,
 	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see '%s --help'", err, c.CommandPath())
 	})
-	cmd.AddCommand(serveCommand(), dossierCommand(), deviceCommand())
+	cmd.AddCommand(serveCommand(), dossierCommand(), portalCommand(), deviceCommand())
 	return cmd
 }
 

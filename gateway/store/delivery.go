@@ -51,6 +51,14 @@ type Pause struct {
 	Code     string
 }
 
+// Portal is how it stands with one portal.
+type Portal struct {
+	Name   string // "" for what was not tried yet
+	Counts map[State]int
+	Oldest time.Time // since when the oldest that is waiting or unclear is so; zero if none is
+	Pause  Pause
+}
+
 // Deliveries is what the forwarder needs of a store.
 type Deliveries interface {
 	// NextDelivery gives the one that is to be tried next at a portal, whenever

@@ -66,6 +66,8 @@ type Store interface {
 	// those that are in one of them.
 	List(ctx context.Context, limit int, states ...State) ([]Record, error)
 
+	// Portals sums up how far the dossiers are, by name of the portal.
+	Portals(ctx context.Context) ([]Portal, error)
 	// Deliveries carry dossiers on. Put makes one that is waiting.
 	Deliveries
 

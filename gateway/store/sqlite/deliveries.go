@@ -83,3 +83,42 @@ func (s *Store) SetPause(ctx context.Context, portal string, p store.Pause) erro
 	}
 	return nil
 }
+
+// Portals implements store.Store.
+func (s *Store) Portals(ctx context.Context) ([]store.Portal, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT d.portal, coalesce(v.state, ''), coalesce(v.n, 0), coalesce(v.oldest, 0), coalesce(p.failures, 0), coalesce(p.until, 0), coalesce(p.code, '')
+		FROM (SELECT portal FROM delivery UNION SELECT portal FROM pause) d
+		LEFT JOIN (SELECT portal, state, count(*) n, min(since) oldest FROM delivery GROUP BY portal, state) v ON v.portal = d.portal
+		LEFT JOIN pause p ON p.portal = d.portal
+		ORDER BY d.portal`)
+	if err != nil {
+		return nil, fmt.Errorf("sum up portals: %w", err)
+	}
+	defer rows.Close()
+	var list []store.Portal
+	for rows.Next() {
+		var name string
+		var state store.State
+		var n int
+		var oldest, until int64
+		var p store.Pause
+		if err := rows.Scan(&name, &state, &n, &oldest, &p.Failures, &until, &p.Code); err != nil {
+			return nil, fmt.Errorf("sum up portals: %w", err)
+		}
+		if len(list) == 0 || list[len(list)-1].Name != name {
+			if until != 0 {
+				p.Until = time.UnixMilli(until).UTC()
+			}
+			list = append(list, store.Portal{Name: name, Counts: map[store.State]int{}, Pause: p})
+		}
+		at := &list[len(list)-1]
+		if n > 0 {
+			at.Counts[state] = n
+		}
+		if since := time.UnixMilli(oldest).UTC(); (state == store.Waiting || state == store.Unclear) && (at.Oldest.IsZero() || since.Before(at.Oldest)) {
+			at.Oldest = since
+		}
+	}
+	return list, rows.Err()
+}

@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -159,5 +161,46 @@ func pause(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
 			t.Fatal(err)
 		}
 		check("north", store.Pause{})
+	}
+}
+
+func portals(t *testing.T, reopen func(*testing.T, store.Store) store.Store) {
+	s := reopen(t, nil)
+	ctx := t.Context()
+	if list, err := s.Portals(ctx); err != nil || len(list) != 0 {
+		t.Errorf("an empty store has %+v (%v)", list, err)
+	}
+	fill(t, s, 6)
+	for n, to := range map[int]store.Delivery{
+		1: {Portal: "north", State: store.Sent, Since: noon},
+		2: {Portal: "north", State: store.Unclear, Since: noon.Add(time.Hour)},
+		3: {Portal: "north", State: store.Waiting, Since: noon.Add(time.Minute)},
+		4: {Portal: "north", State: store.Waiting, Since: noon.Add(2 * time.Hour)},
+		5: {Portal: "south", State: store.Refused, Since: noon},
+	} {
+		to.ID, to.Tries, to.Next = record(n).ID, 1, noon
+		if err := s.Move(ctx, waiting(n), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paused := store.Pause{Failures: 2, Until: noon.Add(time.Minute), Code: "portal-slow"}
+	for _, name := range []string{"east", "north"} {
+		if err := s.SetPause(ctx, name, paused); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = reopen(t, s)
+	got, err := s.Portals(ctx)
+	want := []store.Portal{
+		{Name: "", Counts: map[store.State]int{store.Waiting: 1}, Oldest: waiting(6).Since},
+		{Name: "east", Counts: map[store.State]int{}, Pause: paused},
+		{Name: "north", Counts: map[store.State]int{store.Sent: 1, store.Unclear: 1, store.Waiting: 2}, Oldest: noon.Add(time.Minute), Pause: paused},
+		{Name: "south", Counts: map[store.State]int{store.Refused: 1}},
+	}
+	if err != nil || !slices.EqualFunc(got, want, func(a, b store.Portal) bool {
+		return a.Name == b.Name && maps.Equal(a.Counts, b.Counts) && a.Oldest.Equal(b.Oldest) && a.Pause.Failures == b.Pause.Failures &&
+			a.Pause.Until.Equal(b.Pause.Until) && a.Pause.Code == b.Pause.Code
+	}) {
+		t.Errorf("portals %+v (%v), want %+v", got, err, want)
 	}
 }

@@ -32,6 +32,7 @@ func Run(t *testing.T, reopen func(t *testing.T, old store.Store) store.Store) {
 		"deliver":    deliver,
 		"order":      order,
 		"pause":      pause,
+		"portals":    portals,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, reopen) })
 	}
