@@ -88,6 +88,9 @@ func (p *Printer) answer(kind eventKind) (event, bool, error) {
 			if ev.kind == kind {
 				return ev, true, nil
 			}
+			if ev.kind == evAuto && p.status.Err() != nil && kind != evRealtime && kind != evCleared {
+				return event{}, false, nil // it stopped, and answers real-time commands only
+			}
 		case <-timeout.C:
 			return event{}, false, nil
 		case <-p.stop:

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tram06/hal/escpos/sim"
 )
@@ -86,7 +87,12 @@ func TestAnswers(t *testing.T) {
 		"silent":          {o: sim.Options{Answers: sim.Silent}, data: all, want: ""},
 		"zeros":           {o: sim.Options{Answers: sim.Zeros}, data: all, want: "\x00\x00\x00\x00\x00"},
 		"no order":        {o: sim.Options{Answers: sim.NoOrder}, data: all, want: "\x12\x12\x12\x12"},
+		"hot":             {prepare: func(s *sim.Printer) { s.Heat(true) }, data: all, want: "\x1a\x52\x52\x12"},
 		"automatic":       {data: "\x1da\x0e", want: "\x10\x00\x00\x0f"},
+		"automatic, off":  {data: "\x1da\x0e\x1b@", want: "\x10\x00\x00\x0f"},
+		"about":           {o: sim.Options{Is: sim.About{Maker: "M", Serial: "7"}}, data: "\x1dI\x42\x1dI\x43\x1dI\x44\x1dI\x41\x1dI\x01", want: "\x5fM\x00\x5f\x00\x5f7\x00\x5f\x00\x20"},
+		"named":           {data: "\x1dV\x00\x1d(H\x06\x0000ab!~\x1dr\x01", want: "\x37\x22ab!~\x00\x00"},
+		"simple":          {o: sim.Options{Answers: sim.Simple}, data: "\x1dI\x42\x1b@\x1d(H\x06\x0000abcd\x1b@\x1da\x0e\x1dr\x01", want: "\x00"},
 		"clear":           {prepare: func(s *sim.Printer) { s.OpenCover(true) }, data: "\x1dr\x01\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", want: "\x37\x25\x00"},
 		"inside pictures": {data: "\x1dv0\x00\x03\x00\x01\x00\x10\x04\x01", want: "\x12"},
 	} {
@@ -113,6 +119,10 @@ func TestProtocolViolationsAreReported(t *testing.T) {
 		"\x1dv0\x00\x00\x00\x01\x00":      "empty picture",
 		"\x1dv0\x00\x49\x00\x01\x00":      "73 bytes a row on a head of 72",
 		"\x1dr\x09":                       "unknown question",
+		"\x1dI\x09":                       "unknown question GS I",
+		"\x1d(H\x06\x0000\x01abc":         "name of a page",
+		"\x1c.":                           "unknown control code 1C",
+		"A\x1dV\x00":                      "text",
 		"\x1dV\x09":                       "unknown cut",
 		"\x10\x14\x07":                    "unknown command 10 14 07",
 		strings.Repeat("\x1bd\xff", 2000): "without a cut",
@@ -224,6 +234,69 @@ func attach(t *testing.T, s *sim.Printer, data string) {
 	}
 }
 
+// Paper hangs out until somebody takes it, cut or not.
+func TestTear(t *testing.T) {
+	var pages []sim.Page
+	s := sim.New(sim.Options{OnPage: func(p sim.Page) { pages = append(pages, p) }})
+	attach(t, s, "\n\x1dV\x00\n\n\x1dV\x00\n")
+	if st := s.State(); st.Outlet != 2 || st.Hanging != 30 || len(pages) != 2 {
+		t.Fatalf("%+v, %d pages", st, len(pages))
+	}
+	s.Tear()
+	if st := s.State(); st.Outlet != 0 || st.Hanging != 0 || len(pages) != 3 || pages[2].Cut || pages[2].Raster.Height != 30 {
+		t.Fatalf("%+v, pages %+v", st, pages)
+	}
+	s.Tear()
+	if len(pages) != 3 {
+		t.Error("paper out of nothing")
+	}
+}
+
+// A hot head pauses in mid-page and goes on by itself.
+func TestHeat(t *testing.T) {
+	var pages []sim.Page
+	s := sim.New(sim.Options{OnPage: func(p sim.Page) { pages = append(pages, p) }})
+	s.Heat(true)
+	attach(t, s, "\n\x1dV\x00")
+	if st := s.State(); !st.Hot || st.Held != 4 || len(pages) != 0 {
+		t.Fatalf("%+v, %d pages", st, len(pages))
+	}
+	s.Heat(false)
+	if st := s.State(); st.Hot || st.Held != 0 || len(pages) != 1 {
+		t.Fatalf("%+v, %d pages", st, len(pages))
+	}
+}
+
+// At 100 mm a second an inch takes a quarter of one; nothing is cut, and no
+// page is named, before the paper stands still.
+func TestSpeed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		var cut time.Duration
+		s := sim.New(sim.Options{Speed: 100, OnPage: func(sim.Page) { cut = time.Since(began) }})
+		tp := &tape{strings.NewReader("\x1dP\xcb\xcb\x1bJ\xcb\x1dV\x00\x1d(H\x06\x0000abcd"), make(chan []byte, 9)}
+		if err := s.Attach(t.Context(), tp); err != nil {
+			t.Fatal(err)
+		}
+		<-time.After(100 * time.Millisecond)
+		if st := s.State(); st.Hanging < 70 || st.Hanging > 100 || cut != 0 {
+			t.Errorf("after 100 ms %d rows hang out", st.Hanging)
+		}
+		<-time.After(time.Second)
+		if d := cut - 254*time.Millisecond; d < -time.Millisecond || d > time.Millisecond {
+			t.Errorf("an inch took %v", cut)
+		}
+		s.Off()
+		s.On()
+		attach(t, s, "\x1bJ\xff")
+		s.Off() // in mid-motion
+		<-time.After(time.Second)
+		if st := s.State(); st.Hanging != 0 {
+			t.Errorf("%+v: it moves without power", st)
+		}
+	})
+}
+
 func TestPagePicture(t *testing.T) {
 	r := play(t, sim.Options{Width: 16}, "\x1dv0\x00\x02\x00\x01\x00\x80\x01\x1dV\x00", nil)
 	b, err := r.pages[0].PNG()
@@ -291,9 +364,11 @@ func FuzzInterpret(f *testing.F) {
 	f.Add([]byte("\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08\x10\x04\x01\x10\x05\x02"), uint16(1))
 	f.Add([]byte("\x1dv0\x03\xff\xff\xff\xff"), uint16(10))
 	f.Add([]byte("\x1bd\xff\x1bd\xff\x1b3\xff\n"), uint16(65535))
+	f.Add([]byte("A\x1d!\x77B\x1b\\\xff\xffC\x1dL\x40\x00D\n\x1dI\x42\x1d(H\x06\x0000abcd"), uint16(4999))
+	f.Add([]byte("\x1d(k\x03\x001C\x01\x1d(k\x05\x001P0ab\x1d(k\x03\x001Q0\x1d(L\x0b\x000p0\x01\x011\x08\x00\x01\x00\xff\x1d(L\x02\x0002"), uint16(4999))
 	f.Fuzz(func(t *testing.T, data []byte, rows uint16) {
 		var printed int
-		o := sim.Options{Width: 100, Rows: int(rows) + 1, NearEnd: 5, OnPage: func(p sim.Page) {
+		o := sim.Options{Rich: rows%2 == 1, Width: 100, Rows: int(rows) + 1, NearEnd: 5, OnPage: func(p sim.Page) {
 			printed += p.Raster.Height
 			if p.Raster.Height == 0 || len(p.Raster.Bits) != p.Raster.Height*p.Raster.Stride {
 				t.Fatalf("page of %d rows with %d bytes", p.Raster.Height, len(p.Raster.Bits))
