@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,6 +22,11 @@ type glassWall struct {
 	mu     sync.Mutex
 	shown  *sync.Cond
 	scenes []*scene.Scene
+
+	// A window brings its own mouse, and can be closed.
+	window bool
+	mouse  []hal.Touch
+	closed bool
 }
 
 func newGlassWall() *glassWall {
@@ -37,9 +43,39 @@ func (g *glassWall) Draw(s *scene.Scene) error {
 	return nil
 }
 
-func (g *glassWall) Poll() []hal.Touch        { return nil }
-func (g *glassWall) PollEvery() time.Duration { return 0 }
-func (g *glassWall) Closed() bool             { return false }
+func (g *glassWall) Poll() []hal.Touch {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	touches := g.mouse
+	g.mouse = nil
+	return touches
+}
+
+func (g *glassWall) PollEvery() time.Duration {
+	if g.window {
+		return 8 * time.Millisecond
+	}
+	return 0
+}
+
+func (g *glassWall) Closed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
+}
+
+// click is what the mouse does next.
+func (g *glassWall) click(kind hal.TouchKind, x, y int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.mouse = append(g.mouse, hal.Touch{Kind: kind, X: x, Y: y, At: time.Now()})
+}
+
+func (g *glassWall) closeWindow() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+}
 
 // await blocks until a scene was shown that ok takes, and gives the newest.
 func (g *glassWall) await(ok func(*scene.Scene) bool) *scene.Scene {
@@ -62,8 +98,9 @@ func (g *glassWall) follow(x, y int) {
 
 func near(a, b int) bool { return a-b <= 1 && b-a <= 1 }
 
-func says(s *scene.Scene, text string) bool {
-	return slices.ContainsFunc(s.Items, func(i scene.Item) bool { return i.Kind == scene.Text && i.Text == text })
+// says tells whether a line of the page has these words.
+func says(s *scene.Scene, words string) bool {
+	return slices.ContainsFunc(s.Items, func(i scene.Item) bool { return i.Kind == scene.Text && strings.Contains(i.Text, words) })
 }
 
 // hand is somebody before a simulated panel.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"tram06/hal"
 	"tram06/ui/scene"
 )
 
@@ -69,4 +71,66 @@ func TestTouchTestOverAPanel(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A window's mouse is a finger; closing the window ends the test.
+func TestTouchTestInAWindow(t *testing.T) {
+	bubble(t, "mouse", func(t *testing.T) {
+		wall := newGlassWall()
+		wall.window = true
+		b := board(t, 0)
+		b.Devices.Touch = ""
+		ended := make(chan touchReport, 1)
+		go func() {
+			r, err := touchTest(t.Context(), touchOptions{Board: b, display: wall})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- r
+		}()
+		wall.await(func(s *scene.Scene) bool { return s.Name == "touch-test" })
+		wall.click(hal.TouchDown, 10, 20)
+		wall.click(hal.TouchMove, 300, 20)
+		wall.follow(300, 20)
+		wall.closeWindow()
+		r := <-ended
+		if r.Passed || r.Ended != endedStopped || r.Hit != 2 || r.Device != "" || r.Lost != nil {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// The plug is pulled in the middle of the test: the page says so with its code,
+// and goes on when the panel is back.
+func TestTouchTestUnplugged(t *testing.T) {
+	bubble(t, "plug", func(t *testing.T) {
+		wall, h := newGlassWall(), newHand(0)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan touchReport, 1)
+		go func() {
+			r, err := touchTest(ctx, touchOptions{Board: board(t, 0), Device: "evdev:///sim", Timeout: time.Hour, display: wall, registry: h.registry()})
+			if err != nil {
+				t.Error(err)
+			}
+			ended <- r
+		}()
+		const gone = "MAY-602"
+		for i := range 3 {
+			h.awaitReader()
+			x, y := 50, 100+200*i
+			h.down(x, y)
+			wall.follow(x, y)
+			h.Down(1, 400, 400) // a second finger, counted over all openings
+			synctest.Wait()
+			h.Glass.Unplug()
+			wall.await(func(s *scene.Scene) bool { return says(s, gone) })
+			h.Glass.Plug()
+			wall.await(func(s *scene.Scene) bool { return !says(s, gone) })
+		}
+		cancel()
+		r := <-ended
+		if r.Hit != 3 || r.Ended != endedStopped || r.Fingers == nil || *r.Fingers != 2 || r.Touches != 3 {
+			t.Errorf("%+v", r)
+		}
+	})
 }

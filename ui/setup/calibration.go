@@ -208,8 +208,19 @@ func (c *Calibration) check(e hal.Touch) {
 	}
 }
 
-// Device tells how the panel is.
-func (c *Calibration) Device(h hal.Health) { c.h = h }
+// Device tells how the panel is. Nobody lifts the finger from one that went.
+func (c *Calibration) Device(h hal.Health) {
+	c.h = h
+	if h.State != hal.Absent {
+		return
+	}
+	gone := hal.Touch{Kind: hal.TouchCancel, At: c.now}
+	if c.checking {
+		c.ptr.Touch(gone)
+		return
+	}
+	c.step(c.steady.touch(gone))
+}
 
 // Count is told what the driver counts, which is no matter here.
 func (c *Calibration) Count(evdev.Counts, time.Time) {}

@@ -125,6 +125,14 @@ func TestOnlySteadyTouchesCount(t *testing.T) {
 		p.ms += 300
 		p.touch(hal.TouchCancel, x.X, x.Y)
 	})
+	try("on a panel that went", sayEarly, func() {
+		p.touch(hal.TouchDown, x.X, x.Y)
+		p.ms += 300
+		p.c.Tick(at(p.ms))
+		p.c.Device(hal.Health{State: hal.Absent, Key: hal.KeyTouchGone})
+		p.ms += 1000
+		p.c.Tick(at(p.ms))
+	})
 	try("sliding", saySlid, func() {
 		p.touch(hal.TouchDown, x.X, x.Y)
 		for range 20 {
@@ -266,6 +274,10 @@ func TestCheck(t *testing.T) {
 	}
 	p.touch(hal.TouchMove, x, y-300)
 	p.touch(hal.TouchUp, x, y-300)
+	p.ms += 1000
+	p.touch(hal.TouchDown, x, y)
+	p.c.Device(hal.Health{State: hal.Absent, Key: hal.KeyTouchGone})
+	p.touch(hal.TouchUp, x, y)
 	if _, ok := p.c.Kept(); ok || p.c.Ended() != Running {
 		t.Fatal("kept by a finger that left")
 	}
