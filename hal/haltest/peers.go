@@ -146,3 +146,33 @@ func BadPeers[D hal.Device](t *testing.T, open func(ctx context.Context, t *test
 		})
 	}
 }
+
+// Wire is a peer that passes all on to another address, and back, over a cable
+// that breaks. What one Read gives is a step.
+func Wire(network, addr string, cable *Fuse) func(net.Conn) {
+	return func(near net.Conn) {
+		far, err := net.Dial(network, addr)
+		if err != nil {
+			_ = near.Close()
+			return
+		}
+		carry := func(to, from net.Conn) {
+			defer to.Close()
+			defer from.Close()
+			buf := make([]byte, 1<<16)
+			for {
+				n, err := from.Read(buf)
+				if err != nil || cable.Broken() {
+					return
+				}
+				if _, err := to.Write(buf[:n]); err != nil {
+					return
+				}
+			}
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() { carry(far, near) })
+		carry(near, far)
+		wg.Wait()
+	}
+}

@@ -43,7 +43,7 @@ func supervised[D hal.Device](t *testing.T, r Rig[D], cycles int, use Use[D]) {
 				<-time.After(time.Duration(chance.Int64N(int64(most))))
 			}
 		}
-		for i := range cycles {
+		for i := range r.cycles() {
 			if some(500 * time.Millisecond); i%20 == 0 {
 				some(2 * supervisor.Steady)
 			}

@@ -11,6 +11,7 @@ package remote
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/rpc"
@@ -24,8 +25,16 @@ import (
 	"tram06/hal/gpio"
 )
 
-// dialling is how long a program that simulates may take to answer.
-const dialling = 2 * time.Second
+const (
+	// dialling is how long a program that simulates may take to be reached.
+	dialling = 2 * time.Second
+	// answering is how long it may take for what the kernel does at once; within
+	// the second that drivers have to close.
+	answering = 800 * time.Millisecond
+)
+
+// reading is the name of the call that waits for an edge, for as long as it takes.
+const reading = "read"
 
 // Call is one call of one file on the wire.
 type Call struct {
@@ -103,9 +112,29 @@ func (m *Machine) release() {
 	}
 }
 
-func call(c *rpc.Client, q Call) (a Answer, err error) {
-	if err := c.Call("Machine.Do", q, &a); err != nil {
-		return a, fmt.Errorf("simulated machine: %w: %w", unix.ENODEV, err)
+var errSilent = errors.New("no answer")
+
+func call(c *rpc.Client, q Call) (Answer, error) {
+	var a Answer
+	done := c.Go("Machine.Do", q, &a, make(chan *rpc.Call, 1)).Done
+	var late <-chan time.Time
+	if q.Name != reading {
+		t := time.NewTimer(answering)
+		defer t.Stop()
+		late = t.C
+	}
+	var err error
+	select {
+	case over := <-done:
+		err = over.Error
+	case <-late:
+		// A machine that hangs is none: whatever waits for it ends too. What it
+		// may still answer goes into a, which nobody sees any more.
+		_ = c.Close()
+		return Answer{}, fmt.Errorf("simulated machine: %w: %w: %w", hal.ErrGone, unix.ENODEV, errSilent)
+	}
+	if err != nil {
+		return Answer{}, fmt.Errorf("simulated machine: %w: %w: %w", hal.ErrGone, unix.ENODEV, err)
 	}
 	if a.Number != 0 {
 		return a, a.Number
@@ -188,7 +217,7 @@ func (f *far) Set(v *unix.GPIOV2LineValues) error {
 }
 
 func (f *far) Read(b []byte) (int, error) {
-	a, err := f.call(Call{Name: "read", Size: len(b)})
+	a, err := f.call(Call{Name: reading, Size: len(b)})
 	return copy(b, a.Data), err
 }
 
