@@ -102,11 +102,15 @@ func calibrated(ctx context.Context, o touchOptions, out string) (calibration, e
 	d := o.Board.Display
 	uri := o.device()
 	got := calibration{Device: uri, Ended: endedStopped}
-	glass := evdev.Panel{Width: int(d.Width), Height: int(d.Height), Rotate: int(d.Rotate)}
+	board := evdev.Panel{Width: int(d.Width), Height: int(d.Height), Rotate: int(d.Rotate)}
+	glass := board
 	var err error
 	if uri != "" {
-		if glass, err = evdev.PanelOf(uri, glass); err != nil {
+		if glass, err = evdev.PanelOf(uri, board); err != nil {
 			return got, err
+		}
+		if glass.Width != board.Width || glass.Height != board.Height {
+			return got, fmt.Errorf("%s speaks of %d x %d pixels, the board of %d x %d: leave w and h out of the URI", uri, glass.Width, glass.Height, board.Width, board.Height)
 		}
 		if o.Device, err = evdev.Raw(uri); err != nil {
 			return got, err

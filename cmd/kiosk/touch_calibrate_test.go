@@ -180,6 +180,10 @@ func calibrateLeftAlone(t *testing.T) {
 	if b, err := os.ReadFile(file); err != nil || string(b) != string(before) {
 		t.Errorf("%q, %v", b, err)
 	}
+	if _, err := touchCalibrate(t.Context(), touchOptions{Board: board(t, 0), Device: "evdev:///sim?w=800", display: newGlassWall(), registry: h.registry()}, ""); err == nil ||
+		!strings.Contains(err.Error(), "800 x 1024") {
+		t.Errorf("a URI of another screen: %v", err)
+	}
 	// A file that cannot be written is told before anyone touches anything.
 	_, err = touchCalibrate(t.Context(), touchOptions{Board: board(t, 0), display: newGlassWall()}, filepath.Join(file, "nowhere"))
 	if !errors.Is(err, fs.ErrNotExist) && !strings.Contains(fmt.Sprint(err), "not a directory") {

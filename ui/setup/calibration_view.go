@@ -143,12 +143,12 @@ func (b *brush) plus(at scene.Point, reach, free int) {
 }
 
 func (c *Calibration) notice(b *brush, w int) widget.Block {
+	if n, soon := c.left(); soon {
+		return b.alarm(w, sayQuit.f(n))
+	}
 	// That it is not calibrated is what it is here for.
 	if what, ok := c.trouble(); ok && c.h.Key != hal.KeyTouchUncalibrated {
 		return b.alarm(w, what)
-	}
-	if n, soon := c.left(); soon {
-		return b.alarm(w, sayQuit.f(n))
 	}
 	return widget.Block{}
 }

@@ -126,7 +126,7 @@ func (t *Trial) figures(b *brush, w int) []widget.Block {
 	}
 	lost, fingers := "–", "–"
 	if f.Counted {
-		lost, fingers = strconv.FormatUint(f.Lost, 10), strconv.Itoa(f.Fingers)
+		lost, fingers = strconv.FormatUint(f.Lost, 10), fmt.Sprintf("%d · max %d", t.counts.Fingers, f.Fingers)
 	}
 	edges := "–"
 	if t.touches > 0 {
@@ -153,11 +153,11 @@ func (b *brush) row(w int, label words, value string) widget.Block {
 }
 
 func (t *Trial) notice(b *brush, w int) widget.Block {
-	if what, ok := t.trouble(); ok {
-		return b.alarm(w, what)
-	}
 	if n, soon := t.left(); soon {
 		return b.alarm(w, sayLeaves.f(n))
+	}
+	if what, ok := t.trouble(); ok {
+		return b.alarm(w, what)
 	}
 	return widget.Block{}
 }
