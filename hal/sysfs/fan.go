@@ -67,7 +67,7 @@ func OpenFan(f FS, u *url.URL, now func() time.Time) (*Fan, error) {
 		duty:   path.Join(dir, fmt.Sprintf("pwm%d", channel)),
 		input:  path.Join(dir, fmt.Sprintf("fan%d_input", channel)),
 	}
-	if _, err = number(f, x.duty); errors.Is(err, fs.ErrNotExist) {
+	if _, err = number(f, x.duty); errors.Is(err, fs.ErrNotExist) && exists(f, path.Join(dir, "name")) {
 		return nil, fmt.Errorf("fan: %s has no fan %d whose speed can be set: %w: %w", name, channel, hal.ErrUnsupported, err)
 	} else if err != nil {
 		return nil, fmt.Errorf("fan: %w", absent(err))
