@@ -114,13 +114,18 @@ func disappears(t *testing.T, path string) {
 	until(t, path+" disappears", func() bool { _, err := os.Stat(path); return errors.Is(err, fs.ErrNotExist) })
 }
 
-// until looks again and again. Time costs nothing here: the guest's clock jumps
-// to the next timer whenever nobody computes.
+// until looks again and again. To wait costs nothing here, for the guest's clock
+// jumps to the next timer whenever nobody computes; to look does.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	look := time.NewTicker(time.Millisecond)
+	lookFor(t, patience, 4*time.Millisecond, what, is)
+}
+
+func lookFor(t *testing.T, limit, every time.Duration, what string, is func() bool) {
+	t.Helper()
+	look := time.NewTicker(every)
 	defer look.Stop()
-	late := time.After(patience)
+	late := time.After(limit)
 	for !is() {
 		select {
 		case <-look.C:

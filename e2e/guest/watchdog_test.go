@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/haltest"
 	"tram06/hal/watchdog"
 )
 
@@ -36,7 +37,7 @@ func counts(t *testing.T, name string) bool {
 
 // The chip sits on the machine's bus, from which it can be taken while the
 // machine runs.
-func TestWatchdogUnplugged(t *testing.T) {
+func TestWatchdogConformance(t *testing.T) {
 	const name = "watchdog1"
 	b, err := os.ReadFile("/sys/class/watchdog/" + name + "/identity")
 	if err != nil || !strings.Contains(string(b), "i6300ESB") {
@@ -52,42 +53,17 @@ func TestWatchdogUnplugged(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func(path string) {
+		t.Helper()
 		if err := os.WriteFile(path, []byte("1"), 0o200); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for range 5 {
-		w, err := openWatchdog("/dev/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := w.Kick(); err != nil || !counts(t, name) {
-			t.Errorf("Kick gives %v, and it counts: %v", err, counts(t, name))
-		}
-		write(filepath.Join(chip, "remove"))
-		if err := w.Kick(); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("Kick gives %v after the chip was pulled, want ErrGone", err)
-		}
-		if h := w.Health(); h.State != hal.Absent {
-			t.Errorf("health is %v %q", h.State, h.Key)
-		}
-		if _, err := openWatchdog("/dev/" + name); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("opening what is not there gives %v, want ErrGone", err)
-		}
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-		write("/sys/bus/pci/rescan")
-		appears(t, "/dev/"+name)
-	}
-	// What a pulled chip left running must not restart the machine.
-	w, err := openWatchdog("/dev/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Disarm(); err != nil || counts(t, name) {
-		t.Errorf("Disarm gives %v, and it counts: %v", err, counts(t, name))
-	}
+	haltest.Watchdog(t, haltest.Rig[hal.Watchdog]{
+		Open:   func() (hal.Watchdog, error) { return openWatchdog("/dev/" + name) },
+		Unplug: func() { write(filepath.Join(chip, "remove")) },
+		Plug:   func() { write("/sys/bus/pci/rescan"); appears(t, "/dev/"+name) },
+		Cycles: scores,
+	}, func() bool { return counts(t, name) })
 }
 
 // The kernel's own counts as a chip does.

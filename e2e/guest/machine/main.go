@@ -80,7 +80,7 @@ func (b bench) run(ctx context.Context) error {
 		// never break one of theirs.
 		"-append", "console=ttyS0 panic=-1 oops=panic quiet loglevel=6 i8042.nokbd tsc=reliable random.trust_cpu=on "+
 			// What takes long and is of no use in a machine that lives for a minute.
-			"cryptomgr.notests mitigations=off nokaslr audit=0",
+			"cryptomgr.notests mitigations=off audit=0",
 		"-serial", "file:"+console, "-serial", "stdio",
 		"-device", "i6300esb", "-action", "watchdog=reset",
 	)

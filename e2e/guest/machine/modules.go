@@ -18,7 +18,7 @@ import (
 var wanted = []string{
 	"dummy_hcd num=4",
 	"usb_f_printer", "usb_f_acm", "usb_f_hid",
-	"usblp", "cdc_acm", "usbhid", "hid_generic",
+	"usblp", "cdc_acm", "usbhid", "hid_generic", "uhid", "hid_mcp2221",
 	"evdev", "uinput",
 	"softdog", "i6300esb",
 	"i2c-stub chip_addr=0x2c,0x48,0x49", "i2c-dev", "lm75", "amc6821",
