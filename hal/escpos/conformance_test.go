@@ -37,7 +37,7 @@ func TestPages(t *testing.T) {
 				haltest.Printers(t, func(t *testing.T) haltest.Press {
 					o := quick
 					if answers == sim.Simple {
-						o.Reply /= 5 // it leaves most questions unanswered
+						o.Reply /= 8 // it leaves most questions unanswered
 					}
 					// The paper moves, so that there is a middle.
 					return newPress(t, scheme, sim.Options{Answers: answers, Speed: 2500, Buffer: 16 << 10}, o)

@@ -262,6 +262,9 @@ func (p *Printer) loop() {
 
 func (p *Printer) serve(j job) error {
 	result, dead := p.run(j)
+	if dead != nil { // whoever hears of it finds the health to match
+		p.Set(hal.Absent, hal.KeyPrinterGone, dead)
+	}
 	j.done <- result
 	return dead
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -272,19 +273,20 @@ func TestHeat(t *testing.T) {
 func TestSpeed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		var cut time.Duration
-		s := sim.New(sim.Options{Speed: 100, OnPage: func(sim.Page) { cut = time.Since(began) }})
+		var cut atomic.Int64
+		s := sim.New(sim.Options{Speed: 100, OnPage: func(sim.Page) { cut.Store(int64(time.Since(began))) }})
 		tp := &tape{strings.NewReader("\x1dP\xcb\xcb\x1bJ\xcb\x1dV\x00\x1d(H\x06\x0000abcd"), make(chan []byte, 9)}
 		if err := s.Attach(t.Context(), tp); err != nil {
 			t.Fatal(err)
 		}
 		<-time.After(100 * time.Millisecond)
-		if st := s.State(); st.Hanging < 70 || st.Hanging > 100 || cut != 0 {
+		if st := s.State(); st.Hanging < 70 || st.Hanging > 100 || cut.Load() != 0 {
 			t.Errorf("after 100 ms %d rows hang out", st.Hanging)
 		}
 		<-time.After(time.Second)
-		if d := cut - 254*time.Millisecond; d < -time.Millisecond || d > time.Millisecond {
-			t.Errorf("an inch took %v", cut)
+		inch := time.Duration(cut.Load())
+		if d := inch - 254*time.Millisecond; d < -time.Millisecond || d > time.Millisecond {
+			t.Errorf("an inch took %v", inch)
 		}
 		s.Off()
 		s.On()
