@@ -164,8 +164,15 @@ func (k *Kiosk) Post(ctx context.Context, ev session.Event) {
 	}
 }
 
-// Touched hands in a touch from outside the loop (a remote panel).
+// Touched hands in a touch from outside the loop (a remote panel). One that has
+// room is taken even when ctx is over: a panel that went says last that its
+// finger is gone, and a button would look pressed for ever.
 func (k *Kiosk) Touched(ctx context.Context, t hal.Touch) {
+	select {
+	case k.touch <- t:
+		return
+	default:
+	}
 	select {
 	case k.touch <- t:
 	case <-ctx.Done():
