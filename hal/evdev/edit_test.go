@@ -92,3 +92,28 @@ func TestCorrectIsWhatTheDriverDoes(t *testing.T) {
 		}
 	}
 }
+
+func FuzzEditURI(f *testing.F) {
+	f.Add("evdev:///dev/input/event3?w=1&rotate=90&calibration=1+0+0+0+1+0", "/var/lib/x.matrix")
+	f.Add("evdev:///?name=A+%26B&calibration-file=%2Fa&&jitter=1", "a=b&c #%+")
+	f.Add("evdev:///x?calibration=;&=%3d", "")
+	f.Fuzz(func(t *testing.T, uri, path string) {
+		with, err := evdev.WithCalibrationFile(uri, path)
+		if err != nil {
+			return
+		}
+		if got, err := evdev.CalibrationFile(with); err != nil || got != path {
+			t.Fatalf("%q names %q, %v", with, got, err)
+		}
+		raw, err := evdev.Raw(with)
+		if err != nil {
+			t.Fatalf("%q: %v", with, err)
+		}
+		if again, err := evdev.Raw(raw); err != nil || again != raw {
+			t.Fatalf("%q becomes %q, %v", raw, again, err)
+		}
+		if got, err := evdev.CalibrationFile(raw); err != nil || got != "" {
+			t.Fatalf("%q still names %q, %v", raw, got, err)
+		}
+	})
+}

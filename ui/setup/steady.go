@@ -61,9 +61,9 @@ func (s *steady) touch(e hal.Touch) step {
 		return s.done(e.At)
 	case hal.TouchUp, hal.TouchCancel:
 		was := *s
-		s.down = false
+		s.down, s.taken = false, false
 		switch {
-		case was.taken:
+		case was.down && was.taken:
 			return lifted
 		case was.down:
 			return early

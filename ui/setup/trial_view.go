@@ -111,8 +111,8 @@ func (b *brush) dot(d dot, r int) {
 // finger shows where the panel believes it to be.
 func (t *Trial) finger(b *brush) {
 	if t.down {
-		b.Fill(scene.Rect{Y: min(t.last.Y, t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
-		b.Fill(scene.Rect{X: min(t.last.X, t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
+		b.Fill(scene.Rect{Y: min(max(t.last.Y, 0), t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
+		b.Fill(scene.Rect{X: min(max(t.last.X, 0), t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
 		b.dot(dot{t.last.X, t.last.Y, t.touches}, 18)
 	}
 }
