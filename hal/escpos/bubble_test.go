@@ -33,6 +33,7 @@ type wire struct {
 	net.Conn
 	mu     sync.Mutex
 	heard  []byte                // what the driver said
+	drew   time.Time             // when the last picture began
 	answer func(b []byte) []byte // changes what the printer says
 	late   func() time.Duration  // how long it takes
 	closed func()                // instead of Close
@@ -42,6 +43,9 @@ func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if bytes.Contains(b[:n], []byte("\x1dv0")) && w.drew.IsZero() {
+		w.drew = time.Now()
+	}
 	w.heard = append(w.heard, b[:n]...)
 	return n, err
 }
@@ -231,4 +235,41 @@ func TestAnswersThatTakeLong(t *testing.T) {
 			t.Errorf("%d pages", len(b.pages))
 		}
 	})
+}
+
+// The first byte of a page waits for nothing but the printer's own answers.
+func TestFirstByteIsNotHeldUp(t *testing.T) {
+	const answer = 8 * time.Millisecond
+	for name, c := range map[string]struct {
+		answers sim.Answers
+		most    time.Duration
+	}{
+		"that tells by itself": {sim.Full, 2 * answer},         // a poll's, and whether it is there
+		"that is asked":        {sim.Simple, (1 + 4) * answer}, // a poll's, and how it is
+		"that is mute":         {sim.Silent, 0},
+	} {
+		inBubble(t, sim.Options{Answers: c.answers}, escpos.Options{Poll: time.Second}, func(t *testing.T, b *bubble) {
+			b.line.mu.Lock()
+			b.line.late = func() time.Duration { return answer }
+			b.line.mu.Unlock()
+			<-time.After(20 * time.Second)
+			for i := range 40 { // in the middle of polls, and between them
+				<-time.After(time.Second + time.Millisecond)
+				b.line.mu.Lock()
+				b.line.drew = time.Time{}
+				b.line.mu.Unlock()
+				began := time.Now()
+				if err := b.print(fmt.Sprint(i), 100); (err != nil) != (c.answers == sim.Silent) {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				b.line.mu.Lock()
+				d := b.line.drew.Sub(began)
+				b.line.mu.Unlock()
+				if d < 0 || d > c.most {
+					t.Fatalf("a printer %s gets the first byte after %v, want at most %v", name, d, c.most)
+				}
+			}
+		})
+	}
 }

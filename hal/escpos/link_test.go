@@ -230,6 +230,18 @@ func TestUSBPrintersAreFound(t *testing.T) {
 		}
 		_ = d.Close()
 	}
+	if err := os.Symlink("usb/lp1", filepath.Join(dev, "printer")); err != nil {
+		t.Fatal(err)
+	}
+	u, _ := url.Parse("escpos+usb://" + filepath.Join(dev, "printer"))
+	d, err := open(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := d.(hal.Identified).Identity(); got.Model != "POS80" {
+		t.Errorf("by a name of udev's: %+v", got)
+	}
+	_ = d.Close()
 	for query, want := range map[string]string{"": "lp0, lp1", "serial=C3": "no such USB printer among 2"} {
 		u, _ := url.Parse("escpos+usb:?" + query)
 		if d, err := open(t.Context(), u); err == nil || !strings.Contains(err.Error(), want) {

@@ -54,7 +54,7 @@ func openUSB(want usbID, o *Options) (Link, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.is = usbIdentity(o.Sysfs, filepath.Base(path))
+	o.is = usbIdentity(o.Sysfs, kernelName(path, o.Sysfs))
 	return &usbLink{File: f, closed: make(chan struct{})}, nil
 }
 
@@ -67,6 +67,26 @@ func attribute(sysfs, name, file string) string {
 		return ""
 	}
 	return strings.TrimSpace(string(b))
+}
+
+// kernelName gives the name that the kernel knows a device file by. Names that
+// udev gives lead to it.
+func kernelName(path, sysfs string) string {
+	for range 8 { // links may lead in a circle
+		name := filepath.Base(path)
+		if _, err := os.Stat(filepath.Join(sysfs, "class/usbmisc", name)); err == nil {
+			return name
+		}
+		to, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return ""
 }
 
 // findUSB gives the name of the printer that is meant, such as "lp0".
@@ -94,6 +114,9 @@ func findUSB(want usbID, sysfs string) (string, error) {
 
 // usbIdentity is what a printer tells by way of the kernel.
 func usbIdentity(sysfs, name string) hal.Identity {
+	if name == "" {
+		return hal.Identity{}
+	}
 	told := map[string]string{}
 	for field := range strings.SplitSeq(attribute(sysfs, name, "ieee1284_id"), ";") {
 		if key, value, ok := strings.Cut(field, ":"); ok {
