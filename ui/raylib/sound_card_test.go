@@ -193,6 +193,42 @@ func TestSoundIsHeard(t *testing.T) {
 	}
 }
 
+// A card that nobody wants is closed, and wakes for the next sound.
+func TestSoundCardRests(t *testing.T) {
+	c := newTap(t)
+	s, err := openSound(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	look := time.NewTicker(300 * time.Millisecond)
+	defer look.Stop()
+	for before := -1; ; {
+		c.mu.Lock()
+		n := len(c.heard)
+		c.mu.Unlock()
+		if n == before {
+			break // it takes nothing any more
+		}
+		before = n
+		select {
+		case <-look.C:
+		case <-t.Context().Done():
+			t.Fatal("it never rests")
+		}
+	}
+	if h := s.Health(); h.State != hal.Ready {
+		t.Errorf("a card that rests says %v", h.State)
+	}
+	c.take()
+	if err := s.Play(t.Context(), sound.Tone(440, 200*time.Millisecond), sound.Hertz); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.take(); len(got) < 9000 || level(got, 440, 48000) < 0.95 {
+		t.Errorf("after its rest %d samples are heard, %.2f of them what was played", len(got), level(got, 440, 48000))
+	}
+}
+
 // level is the share of the energy of s that lies at a frequency (Goertzel).
 func level(s []int16, hertz, rate float64) float64 {
 	c := 2 * math.Cos(2*math.Pi*hertz/rate)

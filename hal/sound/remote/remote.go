@@ -203,6 +203,15 @@ func (c *Card) pull(stop <-chan struct{}, hertz int, fill func([]float32)) {
 	}
 }
 
+// Rest asks for nothing more.
+func (c *Card) Rest() error {
+	c.halt()
+	return nil
+}
+
+// Present is always true: Gone tells at once.
+func (c *Card) Present() bool { return true }
+
 func (c *Card) halt() {
 	if c.stop != nil {
 		close(c.stop)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -165,18 +166,39 @@ func TestBrokenOff(t *testing.T) {
 	})
 }
 
-// deaf is a card that stops asking for samples and does not say why.
-type deaf struct{ closed chan struct{} }
+// odd is a card that can be deaf, and that counts.
+type odd struct {
+	*remote.Card
+	deaf         bool // takes nothing more, and does not say why
+	runs, rests  atomic.Int32
+	gone, closed atomic.Bool
+}
 
-func (deaf) Run(_ int, fill func([]float32)) error { fill(make([]float32, 10)); return nil }
-func (deaf) Latency() time.Duration                { return 0 }
-func (deaf) Gone() <-chan struct{}                 { return nil }
-func (d deaf) Close() error                        { close(d.closed); return nil }
+func newOdd() *odd {
+	o := &odd{}
+	o.Card = remote.NewCard(nil, func(remote.Chunk) {}, func() error { o.closed.Store(true); return nil })
+	return o
+}
+
+func (o *odd) Run(hertz int, fill func([]float32)) error {
+	o.runs.Add(1)
+	if o.deaf {
+		return nil
+	}
+	return o.Card.Run(hertz, fill)
+}
+
+func (o *odd) Rest() error {
+	o.rests.Add(1)
+	return o.Card.Rest()
+}
+func (o *odd) Present() bool { return !o.gone.Load() }
 
 func TestACardThatStallsIsGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := deaf{make(chan struct{})}
-		s, err := speaker.New("deaf:", d, 50, nil)
+		o := newOdd()
+		o.deaf = true
+		s, err := speaker.New("odd:", o, 50, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -190,10 +212,45 @@ func TestACardThatStallsIsGone(t *testing.T) {
 		if h := s.Health(); h.State != hal.Absent || h.Key != hal.KeySoundGone {
 			t.Errorf("Health gives %v %q", h.State, h.Key)
 		}
-		if err := s.Close(); err != nil {
-			t.Error(err)
+		if err := s.Close(); err != nil || !o.closed.Load() {
+			t.Errorf("Close gives %v, the card is closed: %v", err, o.closed.Load())
 		}
-		<-d.closed
+	})
+}
+
+// A card that nobody wants rests, wakes for the next sound, and is missed when
+// it is pulled out while it rests.
+func TestRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOdd()
+		s, err := speaker.New("odd:", o, 50, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		pass := func(d time.Duration) { <-time.After(d) }
+		for round := int32(1); round <= 3; round++ {
+			pass(2 * time.Second)
+			if o.rests.Load() != round-1 {
+				t.Errorf("round %d: it rested %d times at once", round, o.rests.Load())
+			}
+			pass(time.Minute)
+			if o.rests.Load() != round || s.Health().State != hal.Ready {
+				t.Errorf("round %d: it rested %d times, and is %v", round, o.rests.Load(), s.Health().State)
+			}
+			if err := s.Play(t.Context(), make([]int16, 5*24000), 24000); err != nil {
+				t.Error(err)
+			}
+			if o.rests.Load() != round || o.runs.Load() != round+1 {
+				t.Errorf("round %d: while it played it rested %d times and ran %d times", round, o.rests.Load(), o.runs.Load())
+			}
+		}
+		pass(time.Minute)
+		o.gone.Store(true)
+		pass(time.Second)
+		if h := s.Health(); h.State != hal.Absent || h.Key != hal.KeySoundGone {
+			t.Errorf("pulled out while it rests it says %v %q", h.State, h.Key)
+		}
 	})
 }
 

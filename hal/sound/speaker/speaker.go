@@ -3,7 +3,8 @@
 // one that is broken off fades out, so that it does not click.
 //
 // A card that has stopped asking is gone: nothing else tells that a USB card was
-// pulled out, unless the card itself does.
+// pulled out, unless the card itself does. When nothing was played for a while it
+// rests, since a card that plays silence keeps a processor busy.
 package speaker
 
 import (
@@ -30,6 +31,8 @@ const (
 	// looks it may ask for nothing.
 	look  = 200 * time.Millisecond
 	stall = 3
+	// quiet is how long a card plays silence before it rests.
+	quiet = 3 * time.Second
 	// fading is how long a sound that is broken off takes to be silent.
 	fading = 5 * time.Millisecond
 )
@@ -40,12 +43,17 @@ var errStalled = errors.New("the card takes no samples any more")
 // DefaultVolume is that of a speaker whose URI does not say.
 const DefaultVolume = 80
 
-// Card is a sound card. Package speaker calls one method at a time.
+// Card is a sound card. Package speaker calls one method at a time, but for
+// Present.
 type Card interface {
 	// Run has fill called for what is to be heard from now on, one channel from
 	// −1 to 1 at so many samples a second, until it is run anew or closed. The
 	// calls come one after the other, from any thread, and do not block.
 	Run(hertz int, fill func([]float32)) error
+	// Rest has fill called no more, until Run; Present tells whether a card that
+	// rests is still there.
+	Rest() error
+	Present() bool
 	// Latency is how long after fill a sample has been heard, at most.
 	Latency() time.Duration
 	// Gone is closed when the card knows that it is gone; nil if it never does.
@@ -61,12 +69,14 @@ type Speaker struct {
 	turn    chan struct{} // holds one token: whoever has it plays
 	watched chan struct{}
 	once    sync.Once
-	hertz   int // of whoever has the token
+	hertz   int // of whoever has the token; 0 while the card rests
 
-	mu    sync.Mutex
-	gain  float32
-	beats uint64
-	now   *job
+	mu     sync.Mutex
+	gain   float32
+	beats  uint64
+	now    *job
+	played time.Time // when the last sound ended
+	rests  bool
 }
 
 var _ hal.Sound = (*Speaker)(nil)
@@ -89,6 +99,7 @@ func New(uri string, c Card, volume int, now func() time.Time) (*Speaker, error)
 		turn: make(chan struct{}, 1), watched: make(chan struct{}),
 	}
 	s.turn <- struct{}{}
+	s.played = time.Now()
 	err := s.SetVolume(volume)
 	if err == nil {
 		err = c.Run(restHertz, s.fill)
@@ -146,8 +157,35 @@ func (s *Speaker) Play(ctx context.Context, samples []int16, hertz int) error {
 			return s.Lost(err)
 		}
 		s.hertz = hertz
+		s.mu.Lock()
+		s.rests = false
+		s.mu.Unlock()
 	}
 	return s.play(ctx, samples)
+}
+
+// rest lets a card rest that nobody wants.
+func (s *Speaker) rest() error {
+	select {
+	case <-s.turn:
+	default:
+		return nil // somebody plays
+	}
+	defer func() { s.turn <- struct{}{} }()
+	s.mu.Lock()
+	due := !s.rests && time.Since(s.played) >= quiet
+	s.mu.Unlock()
+	if !due {
+		return nil
+	}
+	if err := s.card.Rest(); err != nil {
+		return err
+	}
+	s.hertz = 0
+	s.mu.Lock()
+	s.rests = true
+	s.mu.Unlock()
+	return nil
 }
 
 // play has the card play samples, and waits until they were heard.
@@ -178,7 +216,7 @@ func (s *Speaker) count(d time.Duration) int { return int(d * time.Duration(s.he
 func (s *Speaker) begin(j *job) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.now = j
+	s.now, s.played = j, time.Now()
 }
 
 // fill gives the card what is to be heard next.
@@ -211,13 +249,14 @@ func (s *Speaker) fill(out []float32) {
 	}
 }
 
-// watch looks whether the card still asks for samples.
+// watch looks whether the card still asks for samples, or whether one that rests
+// is there.
 func (s *Speaker) watch() {
 	defer close(s.watched)
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	var last uint64
-	for missed := 0; missed < stall; {
+	for missed := 0; ; {
 		select {
 		case <-s.Done():
 			return
@@ -227,13 +266,24 @@ func (s *Speaker) watch() {
 		case <-tick.C:
 		}
 		s.mu.Lock()
-		beats := s.beats
+		beats, rests := s.beats, s.rests
 		s.mu.Unlock()
-		if missed++; beats != last {
+		if missed++; rests || beats != last {
 			last, missed = beats, 0
 		}
+		switch {
+		case missed >= stall:
+			s.Cut(errStalled)
+			return
+		case rests && !s.card.Present():
+			s.Cut(nil)
+			return
+		}
+		if err := s.rest(); err != nil {
+			s.Cut(err)
+			return
+		}
 	}
-	s.Cut(errStalled)
 }
 
 // Close ends what is being played.
