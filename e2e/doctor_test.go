@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"tram06/devdock/stack"
+	"tram06/firmware/health"
 	page "tram06/firmware/receipt"
+	"tram06/fleet/api"
 	"tram06/fonts"
 )
 
@@ -279,4 +281,57 @@ func (c *trial) ended() diagnosis {
 		}
 	}
 	return c.d
+}
+
+// TestDoctorFromAfar has the fleet ask a kiosk that serves. It answers by what it
+// knows of its devices, and opens none.
+func TestDoctorFromAfar(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+	ask := func() (found map[string]string, worst string) {
+		out, err := k.Command(k.ctx, "fleet", "kiosk", "doctor", stack.Kiosk, "--server", k.Fleet, "--output", "json")
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		var e api.Examination
+		if err := json.Unmarshal(out, &e); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		found = map[string]string{}
+		for _, f := range e.Findings {
+			name := strings.Trim(f.Part+" "+f.Name, " ")
+			found[name] = strings.Trim(f.State+" "+f.Code, " ")
+		}
+		if exit != nil && exit.ExitCode() != doctorExits[e.Worst] {
+			t.Errorf("exit %d, and the worst is %s", exit.ExitCode(), e.Worst)
+		}
+		return found, e.Worst
+	}
+	k.fleetSees("the kiosk", present("online"))
+	var found map[string]string
+	var worst string
+	k.await("the health of all its devices", func() bool {
+		found, worst = ask()
+		for _, is := range found {
+			if strings.Contains(is, "MAY-650") { // it does not know yet
+				return false
+			}
+		}
+		return true
+	})
+	for _, part := range []string{"reader", "scanner", "printer", "lamps", "door", "fan", "thermometer", "gateway answer", "fleet connect", "certificates gateway.cert", "trust", "disk write"} {
+		if found[part] != "ok" {
+			t.Errorf("%s is %q, want ok", part, found[part])
+		}
+	}
+	if worst == "error" {
+		t.Errorf("%v", found)
+	}
+	k.must(k.World.Printer("cover"))
+	k.logged(health.CoverOpen)
+	if found, worst := ask(); found["printer"] != "error IN-204" || worst != "error" {
+		t.Errorf("with its cover open the printer is %q, the worst %s", found["printer"], worst)
+	}
+	k.on("attract")
 }

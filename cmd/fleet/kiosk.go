@@ -19,11 +19,11 @@ import (
 func kioskCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "kiosk",
-		Short: "List, show, ping, add and revoke kiosks",
+		Short: "List, show, ping, examine, add and revoke kiosks",
 		Args:  exactly(0),
 		RunE:  func(*cobra.Command, []string) error { return usage(errors.New("want a command of fleet kiosk")) },
 	}
-	c.AddCommand(listCommand(), showCommand(), pingCommand(), addCommand(), revokeCommand())
+	c.AddCommand(listCommand(), showCommand(), pingCommand(), doctorCommand(), addCommand(), revokeCommand())
 	return c
 }
 

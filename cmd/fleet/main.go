@@ -2,7 +2,8 @@
 // kiosks' reports, and asks a running server from the command line.
 //
 // Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 wrong
-// use, 3 no such kiosk, 4 server not reached, 5 kiosk does not answer.
+// use, 3 no such kiosk, 4 server not reached, 5 kiosk does not answer; of an
+// examination 10 the worst finding is a warning, 11 it is an error.
 package main
 
 import (
@@ -27,6 +28,8 @@ const (
 	exitUnknown     = 3
 	exitUnreachable = 4
 	exitSilent      = 5
+	exitWarned      = 10
+	exitFaulty      = 11
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
@@ -54,6 +57,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exitUnreachable
 	case errors.Is(err, api.ErrSilent):
 		return exitSilent
+	case errors.Is(err, errWarned):
+		return exitWarned
+	case errors.Is(err, errFaulty):
+		return exitFaulty
 	}
 	return exitFailed
 }
@@ -80,7 +87,8 @@ func rootCommand() *cobra.Command {
 online. The fleet knows machines only, never citizens' data.
 
 Exit codes: 0 done, 1 failed, 2 wrong use, 3 no such kiosk,
-4 server not reached, 5 kiosk does not answer.`,
+4 server not reached, 5 kiosk does not answer; kiosk doctor: 10 the worst
+finding is a warning, 11 it is an error.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          exactly(0),

@@ -140,7 +140,7 @@ func (d *consultation) run(ctx context.Context) error {
 	r.misconfigured = problems != nil
 	if d.flags.state != "" {
 		var err error
-		if d.running, err = outbox.InUse(filepath.Join(d.flags.state, "outbox.db")); err != nil {
+		if d.running, err = outbox.InUse(filepath.Join(d.flags.state, storeName)); err != nil {
 			return fmt.Errorf("--state: %w", err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	mrand "math/rand/v2"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -33,9 +34,13 @@ type backOffice struct {
 	outbox   *outbox.Outbox
 	client   *submit.Client
 	status   *agent.Report
+	self     *selfExamination
 }
 
-func openBackOffice(ctx context.Context, site config.Site, board, path string, log *slog.Logger) (*backOffice, error) {
+// storeName is the outbox's file in the folder of --state.
+const storeName = "outbox.db"
+
+func openBackOffice(ctx context.Context, site config.Site, board config.Board, state string, log *slog.Logger) (*backOffice, error) {
 	g := site.Gateway
 	identity, err := submit.LoadIdentity(g.Cert, g.Key, g.CA)
 	if err != nil {
@@ -53,7 +58,7 @@ func openBackOffice(ctx context.Context, site config.Site, board, path string, l
 	if err != nil {
 		return nil, configError{coded{health.ConfigValue, fmt.Errorf("gateway.url: %w", err)}}
 	}
-	box, err := outbox.Open(ctx, path, outbox.Options{
+	box, err := outbox.Open(ctx, filepath.Join(state, storeName), outbox.Options{
 		Seal:   func(b dossier.Body) (dossier.Sealed, error) { return dossier.Seal(b, identity.Key, seal) },
 		Prefix: site.ID, Kiosk: identity.Name, Site: site.Place, Zone: site.Location(), Now: time.Now, Rand: rand.Reader,
 		Report: func(c health.Code, what string) { log.Error("store", "code", c, "what", what) },
@@ -68,8 +73,9 @@ func openBackOffice(ctx context.Context, site config.Site, board, path string, l
 	}
 	return &backOffice{
 		site: site, log: log, identity: identity, outbox: box, client: client,
-		status: agent.NewReport(agent.Identity{Site: site.Place, Board: board, Version: version},
+		status: agent.NewReport(agent.Identity{Site: site.Place, Board: board.Name, Version: version},
 			func() time.Time { return time.Now().In(site.Location()) }),
+		self: newSelfExamination(board, site, state),
 	}, nil
 }
 
@@ -141,6 +147,7 @@ func (b *backOffice) report(ctx context.Context) {
 	err = agent.Run(ctx, agent.Options{
 		URL: b.site.Fleet.URL, Credentials: cred, TLS: fleetTLS(b.site.Fleet.URL, b.identity.TLS),
 		Status: b.status.Status, Changed: b.status.Changed(), Interval: b.site.Fleet.Interval.Duration(), Log: b.log,
+		Examine: b.self.examine,
 		Link: func(up bool) {
 			if !up {
 				b.log.Warn("fleet lost", "code", health.FleetDown)
@@ -167,4 +174,7 @@ func (b *backOffice) Ended(e session.Ended) {
 }
 
 // Device also takes what the fittings tell.
-func (b *backOffice) Device(name string, h hal.Health) { b.status.Device(name, h) }
+func (b *backOffice) Device(name string, h hal.Health) {
+	b.status.Device(name, h)
+	b.self.device(name, h)
+}

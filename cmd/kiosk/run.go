@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -131,7 +130,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 	if errServices != nil {
 		return t.outOfService(ctx, opt, f.hold, errServices)
 	}
-	b, err := openBackOffice(ctx, site, board.Name, filepath.Join(f.state, "outbox.db"), log)
+	b, err := openBackOffice(ctx, site, board, f.state, log)
 	if err != nil {
 		return t.outOfService(ctx, opt, f.hold, err)
 	}

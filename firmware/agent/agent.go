@@ -46,6 +46,9 @@ type Options struct {
 	Interval time.Duration
 	// Retry bounds the waits between attempts; 1 s and 60 s if zero.
 	Retry Backoff
+	// Examine examines the kiosk, within some ten seconds; nil if it cannot. It
+	// is called beside reports and pings, one at a time.
+	Examine func(ctx context.Context) []wire.Finding
 	// Link is told when the fleet was reached and when it was lost; may be nil.
 	Link func(up bool)
 	Now  func() time.Time // the kiosk's clock; time.Now if nil
@@ -66,7 +69,7 @@ func Run(ctx context.Context, o Options) error {
 	if err := o.fill(); err != nil {
 		return err
 	}
-	a := &agent{Options: o, began: o.Now()}
+	a := &agent{Options: o, began: o.Now(), examining: make(chan struct{}, 1)}
 	// A site's name that no status may carry is a mistake to hear of now, not
 	// in a log line a minute.
 	if err := a.compose().Check(); err != nil {
@@ -136,6 +139,8 @@ type agent struct {
 	Options
 	began time.Time
 	down  string // the error that was logged last, to log each only once
+	// examining holds one value while an examination is under way.
+	examining chan struct{}
 }
 
 // say logs a lost or missing connection: once as a warning, repetitions as debugging.
@@ -181,7 +186,14 @@ func (a *agent) once(ctx context.Context, tries *int) error {
 		nc.Close()
 		<-closed
 	}()
-	sub, err := nc.Subscribe(wire.CommandSubject(a.Credentials.Kiosk), a.command)
+	// An examination ends with the connection that asked for it.
+	asked, ended := context.WithCancel(ctx)
+	defer func() {
+		ended()
+		a.examining <- struct{}{} // once none is under way
+		<-a.examining
+	}()
+	sub, err := nc.Subscribe(wire.CommandSubject(a.Credentials.Kiosk), func(m *nats.Msg) { a.command(asked, m) })
 	if err != nil {
 		return err
 	}
@@ -257,26 +269,6 @@ func (a *agent) send(ctx context.Context, nc *nats.Conn) error {
 	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	return nc.FlushWithContext(ctx)
-}
-
-// command answers one command of the fleet.
-func (a *agent) command(m *nats.Msg) {
-	c, err := wire.DecodeCommand(m.Data)
-	if err != nil || m.Reply == "" {
-		a.Log.Warn("command of the fleet refused", "bytes", len(m.Data), "err", err)
-		return
-	}
-	r := wire.Reply{V: wire.Version, ID: a.Credentials.Kiosk, Kind: wire.Unknown, SentAt: a.Now()}
-	if c.Kind == wire.Ping {
-		r.Kind = wire.Pong
-	}
-	body, err := wire.Encode(r)
-	if err == nil {
-		err = m.Respond(body)
-	}
-	if err != nil {
-		a.Log.Warn("answer to the fleet", "err", err)
-	}
 }
 
 // bye says that silence will follow. It has a second: the kiosk is stopping.

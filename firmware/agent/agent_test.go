@@ -179,6 +179,88 @@ func TestAnswersPing(t *testing.T) {
 	}
 }
 
+// The fleet has a kiosk examine itself. Meanwhile it answers pings, and is not
+// examined a second time; what may not travel stays.
+func TestExaminesItself(t *testing.T) {
+	s := newServer(t)
+	o := options(t, s.NATSURL(), s.enrol("SM06"))
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	many := make([]wire.Finding, 2*wire.MaxFindings)
+	for i := range many {
+		many[i] = wire.Finding{Part: "trust", Name: "CSCA của tỉnh.cer", State: "warn", Code: "MAY-656"}
+	}
+	many[0] = wire.Finding{Part: "gateway", Name: "tls", State: "error", Code: "MANG-307"}
+	many[1] = wire.Finding{Part: "Nguyễn Văn Mẫu", State: "ok"}
+	o.Examine = func(context.Context) []wire.Finding {
+		begun <- struct{}{}
+		<-goOn
+		return many
+	}
+	k := start(t, o)
+	<-k.link
+	client := apiClient(t, s)
+	type outcome struct {
+		api.Examination
+		err error
+	}
+	got := make(chan outcome, 1)
+	go func() {
+		e, err := client.Examine(t.Context(), "SM06")
+		got <- outcome{e, err}
+	}()
+	<-begun
+	if _, err := client.Ping(t.Context(), "SM06"); err != nil {
+		t.Errorf("ping meanwhile: %v", err)
+	}
+	if _, err := client.Examine(t.Context(), "SM06"); !errors.Is(err, api.ErrBusy) {
+		t.Errorf("a second one: %v", err)
+	}
+	close(goOn)
+	e := <-got
+	if e.err != nil || e.ID != "SM06" || e.Worst != "error" || len(e.Findings) != wire.MaxFindings ||
+		e.Findings[0] != many[0] || e.Findings[1] != (wire.Finding{Part: "trust", State: "warn", Code: "MAY-656"}) {
+		t.Errorf("%+v", e)
+	}
+	// It is over: the next one is let in.
+	go func() { <-begun }()
+	_, err := client.Examine(t.Context(), "SM06")
+	for errors.Is(err, api.ErrBusy) { // its answer comes just before its end
+		_, err = client.Examine(t.Context(), "SM06")
+	}
+	if err != nil {
+		t.Errorf("the next one: %v", err)
+	}
+}
+
+// An examination that is under way keeps no kiosk from stopping.
+func TestStopsWhileExaminingItself(t *testing.T) {
+	s := newServer(t)
+	o := options(t, s.NATSURL(), s.enrol("SM06"))
+	begun := make(chan struct{})
+	o.Examine = func(ctx context.Context) []wire.Finding { close(begun); <-ctx.Done(); return nil }
+	k := start(t, o)
+	<-k.link
+	ctx, cancel := context.WithCancel(t.Context())
+	asked := make(chan struct{})
+	go func() { defer close(asked); _, _ = apiClient(t, s).Examine(ctx, "SM06") }() // nobody answers
+	<-begun
+	k.stop()
+	if err := <-k.ended; err != nil {
+		t.Errorf("Run = %v", err)
+	}
+	cancel()
+	<-asked
+}
+
+func TestCannotExamineItself(t *testing.T) {
+	s := newServer(t)
+	k := run(t, s.NATSURL(), s.enrol("SM06"))
+	<-k.link
+	if _, err := apiClient(t, s).Examine(t.Context(), "SM06"); !errors.Is(err, api.ErrUnable) {
+		t.Errorf("a kiosk that cannot: %v", err)
+	}
+}
+
 // TestFleetRestarts: the server goes away and comes back on its port; the
 // kiosk finds it, and what it knew before is still known.
 func TestFleetRestarts(t *testing.T) {

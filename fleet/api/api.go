@@ -4,6 +4,8 @@
 //	GET  /api/v1/kiosks            List
 //	GET  /api/v1/kiosks/{id}       Kiosk, or 404
 //	POST /api/v1/kiosks/{id}/ping  Ping, 404, or 504 if the kiosk is silent
+//	POST /api/v1/kiosks/{id}/examine  Examination, 404, 409 while there is one
+//	                               already, 501 if it cannot, or 504
 //
 // Errors are application/problem+json (RFC 9457) with one of the types below.
 // Instants are RFC 3339 and the server's clock, durations whole milliseconds.
@@ -20,6 +22,8 @@ import (
 const (
 	TypeUnknown = "urn:tram06:fleet:unknown-kiosk"
 	TypeSilent  = "urn:tram06:fleet:kiosk-silent"
+	TypeBusy    = "urn:tram06:fleet:kiosk-busy"
+	TypeUnable  = "urn:tram06:fleet:kiosk-unable"
 	TypeRequest = "urn:tram06:fleet:request"
 )
 
@@ -49,6 +53,26 @@ type Kiosk struct {
 type Ping struct {
 	ID     string  `json:"id"`
 	TookMS float64 `json:"took_ms"`
+}
+
+// Examination is what a kiosk found when it examined itself.
+type Examination struct {
+	ID       string         `json:"id"`
+	TookMS   int64          `json:"took_ms"`
+	Worst    string         `json:"worst"` // ok, warn, error
+	Findings []wire.Finding `json:"findings"`
+}
+
+// NewExamination makes the answer of a kiosk's.
+func NewExamination(r wire.Reply) Examination {
+	e := Examination{ID: r.ID, TookMS: r.TookMS, Worst: "ok", Findings: []wire.Finding{}}
+	for _, f := range r.Findings {
+		if f.State == "error" || f.State == "warn" && e.Worst == "ok" {
+			e.Worst = f.State
+		}
+		e.Findings = append(e.Findings, f)
+	}
+	return e
 }
 
 // Problem is an error.

@@ -16,6 +16,8 @@ var (
 	ErrUnreachable = errors.New("fleet server not reached")
 	ErrUnknown     = errors.New("no such kiosk")
 	ErrSilent      = errors.New("kiosk does not answer")
+	ErrBusy        = errors.New("kiosk is being examined already")
+	ErrUnable      = errors.New("kiosk's firmware is too old for that")
 	ErrAnswer      = errors.New("answer of the fleet server not understood")
 )
 
@@ -55,6 +57,12 @@ func (c *Client) Ping(ctx context.Context, id string) (Ping, error) {
 	return p, c.do(ctx, http.MethodPost, "/api/v1/kiosks/"+url.PathEscape(id)+"/ping", &p)
 }
 
+// Examine has a kiosk examine itself, which takes it some seconds.
+func (c *Client) Examine(ctx context.Context, id string) (Examination, error) {
+	var e Examination
+	return e, c.do(ctx, http.MethodPost, "/api/v1/kiosks/"+url.PathEscape(id)+"/examine", &e)
+}
+
 func (c *Client) do(ctx context.Context, method, path string, into any) error {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, nil)
 	if err != nil {
@@ -79,6 +87,10 @@ func (c *Client) do(ctx context.Context, method, path string, into any) error {
 			return ErrUnknown
 		case TypeSilent:
 			return ErrSilent
+		case TypeBusy:
+			return ErrBusy
+		case TypeUnable:
+			return ErrUnable
 		}
 		return fmt.Errorf("%s: %w", p.Title, ErrAnswer)
 	}

@@ -33,10 +33,12 @@ import (
 	"tram06/fleet/wire"
 )
 
-// Errors of Start and Ping.
+// Errors of Start, Ping and Examine.
 var (
 	ErrPlain  = errors.New("without TLS the fleet listens on loopback only")
 	ErrSilent = errors.New("kiosk does not answer")
+	ErrUnable = errors.New("kiosk does not know this command")
+	ErrBusy   = errors.New("kiosk is being examined already")
 )
 
 // Table finds who speaks with a key; store.ErrUnknown if nobody may.
@@ -161,24 +163,38 @@ func (b *Broker) URL() string { return b.server.ClientURL() }
 
 // Ping asks a kiosk for a sign of life and gives the time it took.
 func (b *Broker) Ping(ctx context.Context, id string) (time.Duration, error) {
-	body, err := wire.Encode(wire.Command{V: wire.Version, Kind: wire.Ping})
-	if err != nil {
-		return 0, err
-	}
 	began := time.Now() // a duration, not an instant: no clock to pass in
+	_, err := b.ask(ctx, id, wire.Ping, wire.Pong)
+	return time.Since(began), err
+}
+
+// Examine has a kiosk examine itself, which takes it some seconds.
+func (b *Broker) Examine(ctx context.Context, id string) (wire.Reply, error) {
+	return b.ask(ctx, id, wire.Examine, wire.Diagnosis)
+}
+
+// ask sends a command and wants an answer of one kind.
+func (b *Broker) ask(ctx context.Context, id string, what wire.CommandKind, want wire.ReplyKind) (wire.Reply, error) {
+	body, err := wire.Encode(wire.Command{V: wire.Version, Kind: what})
+	if err != nil {
+		return wire.Reply{}, err
+	}
 	m, err := b.conn.RequestWithContext(ctx, wire.CommandSubject(id), body)
 	if err != nil {
-		return 0, fmt.Errorf("ping %s: %w", id, errors.Join(ErrSilent, err))
+		return wire.Reply{}, fmt.Errorf("%s %s: %w", what, id, errors.Join(ErrSilent, err))
 	}
-	took := time.Since(began)
 	r, err := wire.DecodeReply(m.Data)
-	if err != nil {
-		return 0, fmt.Errorf("ping %s: %w", id, err)
+	switch {
+	case err != nil:
+		return wire.Reply{}, fmt.Errorf("%s %s: %w", what, id, err)
+	case r.ID == id && r.Kind == wire.Unknown:
+		return wire.Reply{}, fmt.Errorf("%s %s: %w", what, id, ErrUnable)
+	case r.ID == id && r.Kind == wire.Busy:
+		return wire.Reply{}, fmt.Errorf("%s %s: %w", what, id, ErrBusy)
+	case r.ID != id || r.Kind != want:
+		return wire.Reply{}, fmt.Errorf("%s %s: answered %q: %w", what, id, r.Kind, wire.ErrValue)
 	}
-	if r.ID != id || r.Kind != wire.Pong {
-		return 0, fmt.Errorf("ping %s: answered %q: %w", id, r.Kind, wire.ErrValue)
-	}
-	return took, nil
+	return r, nil
 }
 
 // accepted remembers who is behind a connection.

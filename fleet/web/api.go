@@ -50,6 +50,33 @@ func (s *site) apiPing(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// examineTimeout is beyond what a kiosk takes with something that hangs.
+const examineTimeout = 12 * time.Second
+
+func (s *site) apiExamine(w http.ResponseWriter, r *http.Request) {
+	k, err := s.Registry.Kiosk(r.PathValue("id"))
+	if err != nil {
+		s.problem(w, http.StatusNotFound, api.TypeUnknown, "no such kiosk")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), examineTimeout)
+	defer cancel()
+	reply, err := s.Transport.Examine(ctx, k.ID)
+	switch {
+	case errors.Is(err, transport.ErrSilent):
+		s.problem(w, http.StatusGatewayTimeout, api.TypeSilent, "kiosk does not answer")
+	case errors.Is(err, transport.ErrBusy):
+		s.problem(w, http.StatusConflict, api.TypeBusy, "kiosk is being examined already")
+	case errors.Is(err, transport.ErrUnable):
+		s.problem(w, http.StatusNotImplemented, api.TypeUnable, "kiosk's firmware cannot be asked for that")
+	case err != nil:
+		s.Log.Warn("examine", "kiosk", k.ID, "err", err)
+		s.problem(w, http.StatusBadGateway, api.TypeRequest, "kiosk's answer was not understood")
+	default:
+		s.json(w, http.StatusOK, "application/json", api.NewExamination(reply))
+	}
+}
+
 func (s *site) ping(ctx context.Context, id string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()

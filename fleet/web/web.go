@@ -26,6 +26,7 @@ import (
 
 	"tram06/fleet/registry"
 	"tram06/fleet/transport"
+	"tram06/fleet/wire"
 )
 
 //go:embed assets
@@ -34,6 +35,7 @@ var assets embed.FS
 // Transport reaches the kiosks.
 type Transport interface {
 	Ping(ctx context.Context, id string) (time.Duration, error)
+	Examine(ctx context.Context, id string) (wire.Reply, error)
 	Connections() int
 }
 
@@ -69,6 +71,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /api/v1/kiosks", s.apiList)
 	mux.HandleFunc("GET /api/v1/kiosks/{id}", s.apiKiosk)
 	mux.HandleFunc("POST /api/v1/kiosks/{id}/ping", s.apiPing)
+	mux.HandleFunc("POST /api/v1/kiosks/{id}/examine", s.apiExamine)
 	// Another site's page may neither post here nor, by a name of its own that
 	// leads to this machine, read what is here.
 	return s.headers(s.ownHost(http.NewCrossOriginProtection().Handler(mux))), nil

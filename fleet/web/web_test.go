@@ -35,6 +35,18 @@ func (line) Ping(_ context.Context, id string) (time.Duration, error) {
 	return 0, transport.ErrSilent
 }
 
+// Examine: SM06 does, SM07 is too old to know how.
+func (line) Examine(_ context.Context, id string) (wire.Reply, error) {
+	switch id {
+	case "SM06":
+		return wire.Reply{V: 1, ID: id, Kind: wire.Diagnosis, TookMS: 700, Findings: []wire.Finding{
+			{Part: "reader", State: "ok"}, {Part: "certificates", Name: "gateway.cert", State: "warn", Code: "MAY-635"}}}, nil
+	case "SM07":
+		return wire.Reply{}, transport.ErrUnable
+	}
+	return wire.Reply{}, transport.ErrSilent
+}
+
 // world is a site with four kiosks: well, out of paper, late, never seen.
 type world struct {
 	*testing.T
@@ -163,6 +175,11 @@ func TestRequests(t *testing.T) {
 		{"no page", "GET", "/admin", nil, 404, nil, nil},
 		{"API of none", "GET", "/api/v1/kiosks/SM99", nil, 404, []string{api.TypeUnknown}, nil},
 		{"API ping of none", "POST", "/api/v1/kiosks/SM99/ping", nil, 404, []string{api.TypeUnknown}, nil},
+		{"API examination", "POST", "/api/v1/kiosks/SM06/examine", nil, 200, []string{`"worst":"warn"`, `"took_ms":700`, `"code":"MAY-635"`}, nil},
+		{"API examination of none", "POST", "/api/v1/kiosks/SM99/examine", nil, 404, []string{api.TypeUnknown}, nil},
+		{"API examination of an old one", "POST", "/api/v1/kiosks/SM07/examine", nil, 501, []string{api.TypeUnable}, nil},
+		{"examination from elsewhere", "POST", "/api/v1/kiosks/SM06/examine", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, nil, nil},
+		{"examination by link", "GET", "/api/v1/kiosks/SM06/examine", nil, 405, nil, nil},
 		{"API ping of a silent one", "POST", "/api/v1/kiosks/SM07/ping", nil, 504, []string{api.TypeSilent}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -52,10 +53,24 @@ func DecodeReply(data []byte) (Reply, error) {
 	if err := decode(data, &r); err != nil {
 		return Reply{}, fmt.Errorf("reply: %w", err)
 	}
-	if r.V != Version || !ValidID(r.ID) || (r.Kind != Pong && r.Kind != Unknown) || !instant(r.SentAt) {
+	if r.V != Version || !ValidID(r.ID) || !slices.Contains([]ReplyKind{Pong, Diagnosis, Busy, Unknown}, r.Kind) || !instant(r.SentAt) {
 		return Reply{}, fmt.Errorf("reply: %w", ErrValue)
 	}
+	if !span(r.TookMS) || len(r.Findings) > MaxFindings || r.Kind != Diagnosis && (r.TookMS != 0 || len(r.Findings) > 0) {
+		return Reply{}, fmt.Errorf("reply: findings: %w", ErrValue)
+	}
+	for i, f := range r.Findings {
+		if !f.Valid() {
+			return Reply{}, fmt.Errorf("reply: findings[%d]: %w", i, ErrValue)
+		}
+	}
 	return r, nil
+}
+
+// Valid says whether a finding is within its limits.
+func (f Finding) Valid() bool {
+	return word(f.Part, MaxWord) && (f.Name == "" || word(strings.ReplaceAll(f.Name, ".", "-"), MaxWord)) &&
+		slices.Contains(findingStates[:], f.State) && (f.Code == "" || code(f.Code))
 }
 
 // Encode writes any message of this package.

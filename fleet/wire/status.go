@@ -9,6 +9,7 @@ const Version = 1
 const (
 	MaxMessage  = 8 << 10 // bytes of any message
 	MaxDevices  = 16
+	MaxFindings = 64
 	MaxSite     = 80 // runes
 	MaxID       = 16 // bytes
 	MaxWord     = 32 // bytes of a device's or board's name
@@ -68,6 +69,12 @@ var outcomes = [...]string{"none", "kept", "accepted", "rejected", "cancelled", 
 // States gives the words a Device's state may be, worst first.
 func States() []string { return append([]string(nil), states[:]...) }
 
+// findingStates of an examination, best first.
+var findingStates = [...]string{"ok", "skipped", "info", "warn", "error"}
+
+// FindingStates gives the words a Finding's state may be, best first.
+func FindingStates() []string { return append([]string(nil), findingStates[:]...) }
+
 // Outcomes gives the words a Session's outcome may be.
 func Outcomes() []string { return append([]string(nil), outcomes[:]...) }
 
@@ -91,8 +98,14 @@ type Event struct {
 // CommandKind says what a kiosk shall do.
 type CommandKind string
 
-// Ping asks for an answer and nothing else.
-const Ping CommandKind = "ping"
+// The kinds of commands.
+const (
+	// Ping asks for an answer and nothing else.
+	Ping CommandKind = "ping"
+	// Examine asks for an examination, which takes some seconds and disturbs no
+	// citizen.
+	Examine CommandKind = "examine"
+)
 
 // Command is a request to one kiosk.
 type Command struct {
@@ -105,8 +118,10 @@ type ReplyKind string
 
 // The kinds of replies.
 const (
-	Pong    ReplyKind = "pong"
-	Unknown ReplyKind = "unknown" // this version does not know the command
+	Pong      ReplyKind = "pong"
+	Diagnosis ReplyKind = "diagnosis" // the findings of an examination
+	Busy      ReplyKind = "busy"      // an examination is under way already
+	Unknown   ReplyKind = "unknown"   // this version does not know the command
 )
 
 // Reply answers a Command.
@@ -115,4 +130,17 @@ type Reply struct {
 	ID     string    `json:"id"`
 	Kind   ReplyKind `json:"kind"`
 	SentAt time.Time `json:"sent_at"`
+
+	// Of a Diagnosis only.
+	TookMS   int64     `json:"took_ms,omitempty"`
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// Finding is one finding of an examination: what was looked at and with which
+// code it ended. What it saw, in words, stays on the kiosk.
+type Finding struct {
+	Part  string `json:"part"`           // a device, or a part of the machine
+	Name  string `json:"name,omitempty"` // which examination of it: gateway.cert
+	State string `json:"state"`          // one of FindingStates
+	Code  string `json:"code,omitempty"`
 }

@@ -67,7 +67,8 @@ func TestNoFieldForACitizen(t *testing.T) {
 		want []string
 	}{
 		{reflect.TypeFor[Event](), []string{"id string", "kind string", "sent_at time", "v int"}},
-		{reflect.TypeFor[Reply](), []string{"id string", "kind string", "sent_at time", "v int"}},
+		{reflect.TypeFor[Reply](), []string{"findings[].code string", "findings[].name string", "findings[].part string", "findings[].state string",
+			"id string", "kind string", "sent_at time", "took_ms int64", "v int"}},
 		{reflect.TypeFor[Command](), []string{"kind string", "v int"}},
 	} {
 		got := fields("", m.of)
@@ -231,7 +232,21 @@ func TestOtherMessages(t *testing.T) {
 			t.Errorf("command %s was let in", bad)
 		}
 	}
-	for _, bad := range []string{`{}`, `{"v":1,"id":"SM06","kind":"maybe","sent_at":"2026-11-23T10:00:00Z"}`} {
+	told := func(kind, findings string) string {
+		return `{"v":1,"id":"SM06","kind":"` + kind + `","sent_at":"2026-11-23T10:00:00Z","took_ms":700,"findings":[` + findings + `]}`
+	}
+	const finding = `{"part":"certificates","name":"gateway.cert","state":"warn","code":"MAY-635"}`
+	r, err := DecodeReply([]byte(told("diagnosis", finding+`,{"part":"reader","state":"ok"}`)))
+	if err != nil || len(r.Findings) != 2 || r.Findings[0] != (Finding{"certificates", "gateway.cert", "warn", "MAY-635"}) || r.TookMS != 700 {
+		t.Errorf("diagnosis: %+v, %v", r, err)
+	}
+	many := strings.Repeat(finding+",", MaxFindings)
+	for _, bad := range []string{`{}`, `{"v":1,"id":"SM06","kind":"maybe","sent_at":"2026-11-23T10:00:00Z"}`,
+		told("pong", finding), told("diagnosis", many+finding), strings.Replace(told("diagnosis", finding), "700", "-1", 1),
+		told("diagnosis", strings.Replace(finding, "warn", "fine", 1)), told("diagnosis", strings.Replace(finding, "MAY-635", "may be", 1)),
+		told("diagnosis", strings.Replace(finding, "gateway.cert", "Nguyễn Văn Mẫu", 1)), told("diagnosis", strings.Replace(finding, "gateway.cert", "001.090.000.638", 1)),
+		told("diagnosis", strings.Replace(finding, `"state"`, `"text":"x","state"`, 1)),
+	} {
 		if _, err := DecodeReply([]byte(bad)); err == nil {
 			t.Errorf("reply %s was let in", bad)
 		}
