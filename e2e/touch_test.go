@@ -267,6 +267,22 @@ func TestTouchWithoutAPanel(t *testing.T) {
 		t.Errorf("%s", k.out.String())
 	}
 
+	// Ctrl-C ends it with what was found by then.
+	k = runTouch(t, "test")
+	k.see("touch-test", "0 / 120")
+	if err := k.p.Touch(hal.TouchDown, 10, 10); err != nil {
+		t.Fatal(err)
+	}
+	k.see("touch-test", "1 / 120")
+	if err := k.cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	a = touchAnswer{}
+	k.ended(5, &a)
+	if a.Passed || a.Ended != "stopped" || a.Touched != 1 {
+		t.Errorf("%s", k.out.String())
+	}
+
 	k = runTouch(t, "calibrate", "--timeout", "1s")
 	var got struct {
 		Kept  bool   `json:"kept"`

@@ -50,7 +50,18 @@ func touchTestCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test",
 		Short: "Touch every tile of the screen, and see what the panel tells",
-		Args:  none,
+		Long: `Touch every tile of the screen, and see what the panel tells.
+
+The screen is covered with tiles that fill in as a finger passes. Each place that
+the panel tells is drawn; how many it tells a second, how far apart, how steady
+and how near to the edges is shown and reported. The test ends when Done is held
+for three seconds, with Ctrl-C, or when nobody touches the screen for --timeout.
+
+Exit codes: 0 every tile answered, 4 nothing was touched, 5 some did not answer,
+1 anything else.`,
+		Example: `  kiosk touch test --board rpi4
+  kiosk touch test --board desktop --device 'evdev:///?name=Goodix' --json`,
+		Args: none,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o, err := f.options(c)
 			if err != nil {
