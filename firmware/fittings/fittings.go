@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"tram06/firmware/health"
 	"tram06/firmware/session"
 	"tram06/hal"
 	"tram06/hal/supervisor"
@@ -142,7 +143,13 @@ func (f *Fittings) log(name string, h hal.Health) {
 		f.o.Log.Info("fitting ready", "fitting", name)
 		return
 	}
-	f.o.Log.Warn("fitting "+h.State.String(), "fitting", name, "key", h.Key, "err", h.Err)
+	f.o.Log.Warn("fitting "+h.State.String(), "fitting", name, "code", code(h.Key), "err", h.Err)
+}
+
+// code is what people call a condition.
+func code(key string) health.Code {
+	c, _ := health.ByKey(key)
+	return c.Code
 }
 
 // part is the health of one fitting: its driver's, and what it shows.
@@ -184,7 +191,7 @@ func (f *Fittings) found(name string, s hal.State, key string) {
 	}
 	p.finds = hal.Health{State: s, Key: key, Since: f.o.Now()}
 	if key != hal.KeyOK {
-		f.o.Log.Warn("fitting found", "fitting", name, "key", key)
+		f.o.Log.Warn("fitting found", "fitting", name, "code", code(key))
 	}
 	f.tell(p)
 }
