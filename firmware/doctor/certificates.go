@@ -149,7 +149,7 @@ func (x *examiner) trust(context.Context) []Finding {
 	details := map[string]string{"folder": dir, "authorities": strconv.Itoa(authorities)}
 	var all []Finding
 	for _, p := range problems {
-		all = append(all, x.Found(PartTrust, p.File, health.TrustFile, p.Error()))
+		all = append(all, x.Found(PartTrust, p.File, health.TrustFile, p.Err.Error()))
 	}
 	switch {
 	case authorities == 0:

@@ -209,6 +209,40 @@ func TestAHangingDeviceCostsItsLimit(t *testing.T) {
 	})
 }
 
+// However much hangs, an examination takes less than ten seconds.
+func TestEverythingHangs(t *testing.T) {
+	files := pki(t, noon)
+	synctest.Test(t, func(t *testing.T) {
+		hang := func(ctx context.Context, _ *url.URL) (hal.Device, error) { <-ctx.Done(); return nil, ctx.Err() }
+		var all config.Devices
+		for _, d := range []*config.Device{&all.Reader, &all.Scanner, &all.Printer, &all.Touch, &all.Keypad, &all.Lamps, &all.Buzzer, &all.Sound,
+			&all.Door, &all.Tamper, &all.Presence, &all.Backlight, &all.Thermometer, &all.Fan, &all.Clock} {
+			*d = "hang:///"
+		}
+		sys := quiet()
+		sys.Lookup = func(ctx context.Context, _ string) ([]string, error) { <-ctx.Done(); return nil, ctx.Err() }
+		forever := make(chan struct{})
+		defer close(forever)
+		sys.Write = func(string) (time.Duration, error) { <-forever; return 0, nil }
+		s := site(files, "https://gateway.example.vn")
+		s.Fleet = &config.Fleet{URL: "tls://fleet.example.vn"}
+		began := time.Now()
+		got := Examine(t.Context(), Options{Board: &config.Board{Devices: all}, Site: s, State: "/s", Lang: "en", System: sys, Registry: hal.Registry{"hang": hang}})
+		if took := time.Since(began); took >= 10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		bad := 0
+		for _, f := range got {
+			if f.State == Warn || f.State == Error {
+				bad++
+			}
+		}
+		if want := 15 + 4; bad != want { // the devices, gateway, fleet, disk, and no address
+			t.Errorf("%d findings, want %d: %s", bad, want, summaries(got))
+		}
+	})
+}
+
 func TestCalledOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := board(t, "reader", "test:///")

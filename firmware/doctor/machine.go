@@ -36,8 +36,12 @@ func (x *examiner) machine() []task {
 // config tells each mistake in the configuration files.
 func (x *examiner) config(context.Context) []Finding {
 	if x.Problems == nil {
-		if x.Board == nil || x.Site == nil {
+		switch {
+		case x.Board == nil:
 			return []Finding{x.Left(PartConfig, "", x.Say("không nói tệp nào", "no files were named"))}
+		case x.Site == nil:
+			return []Finding{x.Fine(PartConfig, "", x.Say("bo %s; không nói site.yaml", "board %s; no site.yaml was named", x.Board.Name)).
+				with(map[string]string{"board": x.Board.Name})}
 		}
 		return []Finding{x.Fine(PartConfig, "", x.Say("bo %s, điểm %s: %s", "board %s, site %s: %s", x.Board.Name, x.Site.ID, x.Site.Place)).
 			with(map[string]string{"board": x.Board.Name, "site": x.Site.ID})}

@@ -216,6 +216,9 @@ func TestConfig(t *testing.T) {
 	if s := summaries(see(t, PartConfig, func(o *Options) { o.Board, o.Site = &config.Board{}, &config.Site{} })); s != "config ok" {
 		t.Error(s)
 	}
+	if got := see(t, PartConfig, func(o *Options) { o.Board = &config.Board{Name: "test"} }); summaries(got) != "config ok" || !strings.Contains(got[0].Text, "no site.yaml") {
+		t.Errorf("%+v", got)
+	}
 	if s := summaries(see(t, PartConfig, func(*Options) {})); s != "config skipped" {
 		t.Error(s)
 	}
