@@ -191,17 +191,9 @@ func (c *Calibration) drawCheck(f *text.Fonts) *brush {
 
 // result says how well the calibration fits.
 func (c *Calibration) result(b *brush, w int) widget.Block {
-	tone, soft, icon := b.T.OK, b.T.OKSoft, "f-circle-check"
-	more := words{}
-	if c.found.Wanting {
-		tone, soft, icon, more = b.T.Warn, b.T.WarnSoft, "f-alert-triangle", sayWorse
-	}
 	e := sayError.f(c.found.MeanMM, c.found.MostMM)
-	look := b.Soft(soft, tone)
-	look.Pad = theme.S16
-	inner := w - 2*look.Pad - 48 - theme.S16
-	bold := b.note()
-	bold.Weight = scene.Bold
-	return widget.Panel(look, widget.Row(theme.S16, widget.Symbol(icon, 48, tone), widget.Cell{W: inner, B: widget.Column(0,
-		b.Para(inner, e.vi, bold, tone), b.Para(inner, more.vi, bold, tone), b.Para(inner, e.en, b.note(), b.T.Ink), b.Para(inner, more.en, b.note(), b.T.Ink))}))
+	if c.found.Wanting {
+		return b.verdict(w, "f-alert-triangle", b.T.Warn, b.T.WarnSoft, e, sayWorse)
+	}
+	return b.verdict(w, "f-circle-check", b.T.OK, b.T.OKSoft, e)
 }

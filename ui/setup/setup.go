@@ -133,16 +133,36 @@ func (b *brush) say(w int, s words) widget.Block {
 	return widget.Column(0, b.ParaMid(w, s.vi, b.lead(), b.T.Ink), b.ParaMid(w, s.en, b.note(), b.T.Ink2))
 }
 
-// alarm is a sentence about what is wrong.
-func (b *brush) alarm(w int, s words) widget.Block {
-	look := b.Soft(b.T.WarnSoft, b.T.Warn)
+// notice is a tinted panel that leaves room on a small screen.
+func (b *brush) notice(soft, tone scene.Color) widget.Look {
+	look := b.Soft(soft, tone)
 	look.Pad = theme.S16
 	if b.small() {
 		look.Pad = theme.S8
 	}
+	return look
+}
+
+// alarm is a sentence about what is wrong.
+func (b *brush) alarm(w int, s words) widget.Block {
+	look := b.notice(b.T.WarnSoft, b.T.Warn)
 	inner := w - 2*look.Pad
 	return widget.Panel(look, widget.Column(4,
 		b.ParaMid(inner, s.vi, theme.Style{Size: 28, Line: 40, Weight: scene.Bold}, b.T.Warn), b.ParaMid(inner, s.en, b.note(), b.T.Ink)))
+}
+
+// verdict is a panel with an icon that says how something turned out.
+func (b *brush) verdict(w int, icon string, tone, soft scene.Color, says ...words) widget.Block {
+	look := b.notice(soft, tone)
+	inner := w - 2*look.Pad - 48 - theme.S16
+	bold := b.note()
+	bold.Weight = scene.Bold
+	var vi, en []widget.Block
+	for _, s := range says {
+		vi = append(vi, b.Para(inner, s.vi, bold, tone))
+		en = append(en, b.Para(inner, s.en, b.note(), b.T.Ink))
+	}
+	return widget.Panel(look, widget.Row(theme.S16, widget.Symbol(icon, 48, tone), widget.Cell{W: inner, B: widget.Column(0, append(vi, en...)...)}))
 }
 
 func (b *brush) scene(name, spoken string) *scene.Scene {

@@ -176,3 +176,17 @@ func TestTremble(t *testing.T) {
 		t.Error("places that were told far apart were compared")
 	}
 }
+
+// BenchmarkTrialScene is one picture of a test that is full of dots.
+func BenchmarkTrialScene(b *testing.B) {
+	f := fonts(b)
+	tr := newTrial("upright")
+	for i := range 2 * dotsShown {
+		tr.Touch(touch(hal.TouchDown, i%1080, i%1920, 10*i))
+	}
+	tr.Scene(f)
+	b.ReportAllocs()
+	for b.Loop() {
+		tr.Scene(f)
+	}
+}

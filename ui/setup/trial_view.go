@@ -57,9 +57,9 @@ func (t *Trial) draw(f *text.Fonts) *brush {
 	inner := card.Inset(theme.S24)
 	inner.H -= done.H + theme.S16
 	b.Fit(inner, func(level int) widget.Block {
-		msg := saySwipe
+		msg := b.say(inner.W, saySwipe)
 		if t.touched == len(t.seen) {
-			msg = sayPassed
+			msg = b.verdict(inner.W, "f-circle-check", b.T.OK, b.T.OKSoft, sayPassed)
 		}
 		title := b.ParaMid(inner.W, sayTrial.both(), b.title(), b.T.Ink)
 		if level > widget.Roomy {
@@ -69,7 +69,7 @@ func (t *Trial) draw(f *text.Fonts) *brush {
 		if level == widget.Bare && notice.H > 0 {
 			rows = rows[:1]
 		}
-		return widget.Column(theme.S16, title, b.say(inner.W, msg), widget.Spring(0), widget.Column(0, rows...), widget.Spring(0), notice)
+		return widget.Column([]int{theme.S16, theme.S8, theme.S8}[level], title, msg, widget.Spring(0), widget.Column(0, rows...), widget.Spring(0), notice)
 	})
 	t.done(b, done)
 	t.finger(b)
