@@ -210,7 +210,7 @@ var states = map[hal.State]health.Words{
 func (l *look) open(ctx context.Context) {
 	d, err := Open[hal.Device](ctx, l.Registry, string(l.fitted.URI))
 	if err != nil {
-		l.failed(err)
+		l.failed(ctx, err)
 		return
 	}
 	defer func() {
@@ -266,11 +266,11 @@ func (l *look) reason(err error) string {
 }
 
 // failed says why a device did not open.
-func (l *look) failed(err error) {
+func (l *look) failed(ctx context.Context, err error) {
 	l.step(stepOpened, false)
 	why := l.reason(err)
 	switch {
-	case errors.Is(err, context.DeadlineExceeded):
+	case ctx.Err() != nil:
 		l.add(l.Found(l.part(), "", absent[l.part()], l.Say("không mở xong trong %s (bị treo)", "does not open within %s (it hangs)", brief(l.Limit))))
 	case errors.Is(err, unix.EBUSY) && strings.Contains(why, strconv.Quote(gpio.Consumer)):
 		l.step(stepFound, true)

@@ -96,6 +96,7 @@ func TestDevices(t *testing.T) {
 		{"no right to open", "scanner", nil, fmt.Errorf("scanner port: %w: %w", hal.ErrGone, fs.ErrPermission), Error, health.ScannerGone, "+-??", "root"},
 		{"taken by another program", "scanner", nil, fmt.Errorf("scanner port: %w: %w", hal.ErrGone, unix.EBUSY), Warn, health.DeviceBusy, "+-??", "another program"},
 		{"pins that a kiosk has", "lamps", nil, fmt.Errorf("lamps: line 6 is in use by %q: %w", "tram06", unix.EBUSY), Info, health.DeviceInUse, "+-??", "running kiosk"},
+		{"a driver that gives up by itself", "printer", nil, fmt.Errorf("reach printer: %w: %w", hal.ErrGone, os.ErrDeadlineExceeded), Error, health.PrinterGone, "--??", "not there: reach printer"},
 		{"a mistake in the URI", "scanner", nil, errors.New("unknown parameter"), Error, health.ScannerGone, "?-??", "does not open: unknown parameter"},
 		{"a scanner", "scanner", aScanner{ready()}, nil, OK, "", "++??", "--scan"},
 		{"a printer", "printer", aPrinter{ready()}, nil, OK, "", "++++", "has paper"},
