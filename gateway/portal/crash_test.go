@@ -140,7 +140,7 @@ func TestPowerCutAtEveryStep(t *testing.T) {
 
 // Random portals, random cuts, many dossiers: each arrives, once.
 func TestManyPowerCuts(t *testing.T) {
-	for seed := range uint64(8) {
+	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			play(t, func(d *desk) {
 				dice := rand.New(rand.NewPCG(seed, 6))
@@ -155,7 +155,7 @@ func TestManyPowerCuts(t *testing.T) {
 					d.live(d.st, dice.IntN(60), time.Duration(dice.IntN(60))*time.Second)
 				}
 				d.fake.mode = nil
-				d.live(d.st, -1, time.Hour)
+				d.live(d.st, -1, 20*time.Minute)
 				for i := range n {
 					d.sent(i + 1)
 				}

@@ -56,6 +56,8 @@ func New(base string, roots *x509.CertPool, now func() time.Time) (*Client, erro
 			TLSClientConfig:     &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout: connectTime,
 			DisableCompression:  true,
+			// Headers are read whole, so they are bounded too.
+			MaxResponseHeaderBytes: maxAnswer,
 			// One connection a request. On a connection that was used before,
 			// net/http repeats a POST with an Idempotency-Key by itself when the
 			// answer does not come; here the portal is to be asked first.

@@ -231,6 +231,40 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// An answer without end, or too slow to end, is given up.
+func TestEndlessAnswers(t *testing.T) {
+	d := hand(t)
+	for name, c := range map[string]struct {
+		h    http.HandlerFunc
+		want want
+	}{
+		"content": {func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			for r.Context().Err() == nil {
+				if _, err := io.WriteString(w, strings.Repeat(" ", 1<<10)); err != nil {
+					return
+				}
+			}
+		}, want{portal.ErrUnclear, portal.Unexpected, "", false, 0}},
+		"header": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("X-Long", strings.Repeat("x", 70<<10))
+		}, want{portal.ErrUnclear, portal.AnswerLost, "", false, 0}},
+		"drop by drop": {func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body) // or the server does not notice who leaves
+			w.WriteHeader(200)
+			http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}, want{portal.ErrUnclear, portal.SlowAnswer, "", false, 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			r, err := serve(t, c.h).Submit(ctx, d)
+			c.want.check(t, r, err)
+		})
+	}
+}
+
 // A request whose answer is lost is not repeated below our feet.
 func TestNothingIsRepeated(t *testing.T) {
 	d := hand(t)
