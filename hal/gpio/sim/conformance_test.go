@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"testing"
+	"time"
 
 	"tram06/hal"
 	"tram06/hal/gpio/remote"
@@ -49,9 +50,14 @@ func TestBadPeers(t *testing.T) {
 
 // The connection is cut after each message: of the opening, of a lamp's change.
 func TestCutAtEveryMessage(t *testing.T) {
-	_, addr := serve(t)
+	c, addr := serve(t)
 	haltest.EveryStep(t, haltest.Visit[hal.Lamps]{
 		Open: func(t *testing.T, cable *haltest.Fuse) (hal.Lamps, error) {
+			look := time.NewTicker(time.Millisecond)
+			defer look.Stop()
+			for c.Owner(17) != "" { // the machine has not missed the last one yet
+				<-look.C
+			}
 			near := haltest.Listen(t, "tcp", "127.0.0.1:0", haltest.Wire("tcp", addr, cable))
 			return hal.Open[hal.Lamps](t.Context(), remote.Registry(nil), "sim+lamps://"+near+"/?reader=pinctrl-sim/17")
 		},
