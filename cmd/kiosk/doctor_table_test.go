@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/creack/pty"
+
 	"tram06/firmware/doctor"
 	"tram06/firmware/health"
 )
@@ -117,5 +119,36 @@ func TestColoursOfTheTable(t *testing.T) {
 	defer w.Close()
 	if p := newPaper(w); p.terminal || p.colours || p.width != 0 {
 		t.Errorf("%+v", p)
+	}
+}
+
+// A terminal has a width, and colours unless somebody does not want them.
+func TestPaperThatIsATerminal(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 100}); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TERM", "xterm")
+	t.Setenv("NO_COLOR", "")
+	if p := newPaper(slave); !p.terminal || p.width != 100 || !p.colours {
+		t.Errorf("%+v", p)
+	}
+	t.Setenv("NO_COLOR", "1")
+	if p := newPaper(slave); !p.terminal || p.colours {
+		t.Errorf("NO_COLOR: %+v", p)
+	}
+	// What is done is told in one line that is written over, and wiped.
+	var b bytes.Buffer
+	p := newProgress(&paper{Writer: &b, terminal: true, width: 100}, "en")
+	p.found(doctor.Finding{Part: "reader", State: doctor.OK})
+	p.found(doctor.Finding{Part: doctor.PartGateway, Name: "tls", State: doctor.Error})
+	p.end()
+	if got := b.String(); got != "\r\x1b[K1 ✓ Card reader\r\x1b[K2 ✗ Gateway, TLS\r\x1b[K" {
+		t.Errorf("%q", got)
 	}
 }
