@@ -13,7 +13,7 @@ const MaxIdentity = 80
 // a type assertion.
 type Identified interface {
 	Device
-	// Identity does no I/O: the driver asks when it opens the device, and a
-	// device that did not answer then has an empty one.
+	// Identity does no I/O: the driver asks once, as soon as the device is open
+	// and has nothing else to do. What it did not answer stays empty.
 	Identity() Identity
 }

@@ -31,7 +31,10 @@ func (p *Printer) run(j job) (result, dead error) {
 		}
 	}
 	// From here on ctx does not count: half a receipt is worse than a late one.
-	name := p.opts.jobs.begin(j.id)
+	name, err := p.opts.jobs.begin(j.id)
+	if err != nil {
+		return err, nil
+	}
 	p.out = 0
 	result, dead = p.transfer(j.page, name)
 	switch {
@@ -76,12 +79,16 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 			return refused, dead
 		}
 	}
+	tries := 0
 	for p.model.learnt < needed {
 		if err := p.status.Err(); err != nil {
 			return err, nil
 		}
 		if err := p.learn(); err != nil {
 			return nil, err
+		}
+		if tries++; tries > 3*needed { // it answers none of them, nor how it is
+			return nil, p.gone(errNoAnswer)
 		}
 	}
 	if p.dirty && p.model.clears {
@@ -225,8 +232,11 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 			limit.Reset(p.opts.Confirm)
 			p.report()
 		}
-		// Judged after the question: trouble behind the end is the next job's.
-		if t := p.status.trouble(); t != nil && !done() {
+		if t := p.status.trouble(); t != nil {
+			// Trouble behind the end is the next job's.
+			if p.drain(); done() {
+				break
+			}
 			p.dirty = true
 			p.report()
 			return t, nil

@@ -13,7 +13,8 @@ type model struct {
 
 	offered  bool // it was told to forget while it stood still
 	again    bool // it has to be told anew that it shall tell
-	contrary bool // what it tells and what it answers are not the same
+	reminded int  // how often it was, without success
+	contrary bool // what it tells by itself is never what it answers
 }
 
 // lesson finds out one thing. known is false when the printer was in no state to
@@ -28,8 +29,23 @@ var lessons = []lesson{
 // needed is how many of them a page needs.
 const needed = 4
 
-// forgot notes that the printer has lost its settings.
-func (m *model) forgot() { m.again = !m.contrary }
+// maxReminders is how often a printer is told anew before it is not believed.
+const maxReminders = 3
+
+// agrees compares what the printer told by itself with what it answers. One
+// that was switched off and on behind a line that did not notice tells nothing
+// any more.
+func (m *model) agrees(yes bool) {
+	switch {
+	case !m.tells || m.contrary:
+	case yes:
+		m.reminded = 0
+	case m.reminded == maxReminders:
+		m.contrary = true
+	default:
+		m.again = true
+	}
+}
 
 var always = func() chan struct{} {
 	c := make(chan struct{})
@@ -108,12 +124,8 @@ func (p *Printer) learnTells() (known bool, err error) {
 
 // remind enables the automatic status again.
 func (p *Printer) remind() error {
-	before := p.status
-	_, ok, err := p.exchange(cmdASB, evAuto)
-	if ok && p.status != before {
-		p.model.contrary = true
-		p.note(before)
-	}
+	p.model.reminded++
+	_, _, err := p.exchange(cmdASB, evAuto)
 	return err
 }
 

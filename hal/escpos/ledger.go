@@ -33,6 +33,10 @@ var errUnderWay = unknown(errors.New("the job is under way"))
 func (l *ledger) refuse(id string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	return l.known(id)
+}
+
+func (l *ledger) known(id string) error {
 	why, known := l.jobs[id]
 	switch {
 	case !known:
@@ -45,9 +49,12 @@ func (l *ledger) refuse(id string) error {
 
 // begin notes that the job's first byte is about to go out, and gives the page
 // a name of four characters that no page near it has.
-func (l *ledger) begin(id string) (name [4]byte) {
+func (l *ledger) begin(id string) (name [4]byte, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err := l.known(id); err != nil {
+		return name, err // another printer was quicker
+	}
 	l.put(id, errUnderWay)
 	l.pages++
 	h := fnv.New32a()
@@ -57,7 +64,7 @@ func (l *ledger) begin(id string) (name [4]byte) {
 		name[i] = '!' + byte(n%94)
 		n /= 94
 	}
-	return name
+	return name, nil
 }
 
 // end notes how it ended. What certainly did not come out whole may be tried

@@ -30,7 +30,12 @@ func TestLedger(t *testing.T) {
 		if err := l.refuse(c.id); err != nil {
 			t.Fatalf("%s: refused before it began: %v", c.id, err)
 		}
-		l.begin(c.id)
+		if _, err := l.begin(c.id); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.begin(c.id); c.id != "" && !errors.Is(err, hal.ErrAlreadyPrinted) {
+			t.Errorf("%s: begun twice: %v", c.id, err)
+		}
 		if err := l.refuse(c.id); c.id != "" && !errors.Is(err, hal.ErrAlreadyPrinted) {
 			t.Errorf("%s: %v while it is under way", c.id, err)
 		}
@@ -52,7 +57,10 @@ func TestLedgerForgetsTheOldest(t *testing.T) {
 	names := map[[4]byte]bool{}
 	for i := range 3 * maxJobs {
 		id := fmt.Sprint(i)
-		name := l.begin(id)
+		name, err := l.begin(id)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range name {
 			if c <= ' ' || c > '~' {
 				t.Fatalf("name % X", name)
@@ -70,7 +78,9 @@ func TestLedgerForgetsTheOldest(t *testing.T) {
 	if len(names) < 3*maxJobs-3 { // of 78 million
 		t.Errorf("only %d names for %d pages", len(names), 3*maxJobs)
 	}
-	if once, again := l.begin("same"), l.begin("same"); once == again {
+	once, _ := l.begin("same")
+	l.end("same", hal.ErrNoPaper)
+	if again, err := l.begin("same"); err != nil || once == again {
 		t.Error("two pages of one job have one name")
 	}
 }

@@ -220,3 +220,29 @@ func TestLostAnswer(t *testing.T) {
 		}
 	})
 }
+
+// A model whose automatic status is never what it answers is not believed, and
+// not reminded for ever.
+func TestPrinterThatContradictsItself(t *testing.T) {
+	inBubble(t, sim.Options{}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if len(out) == 4 && out[0]&0x93 == 0x10 {
+				return []byte{0x10, 0, 0x03, 0x0F} // paper near its end, always
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		<-time.After(10 * time.Minute)
+		b.healthIs(hal.Ready, hal.KeyOK)
+		if n := b.line.count("\x1da\x0e"); n > 10 {
+			t.Errorf("it was reminded %d times", n)
+		}
+		if err := b.print("job", 1600); err != nil {
+			t.Fatal(err)
+		}
+		b.sim.OpenCover(true)
+		<-time.After(4 * time.Second)
+		b.healthIs(hal.Fault, hal.KeyCoverOpen)
+	})
+}

@@ -37,11 +37,7 @@ func (p *Printer) ask(yield bool) (answered bool, err error) {
 		return true, nil // what it told by itself meanwhile is the newer
 	}
 	p.note(asked(b))
-	if p.model.tells && p.status != before {
-		// It did not tell that by itself: it was switched off and on behind a
-		// line that did not notice.
-		p.model.forgot()
-	}
+	p.model.agrees(p.status == before)
 	return true, nil
 }
 

@@ -10,6 +10,9 @@ import (
 func (p *Printer) take(ev event) {
 	switch ev.kind {
 	case evAuto:
+		if p.model.contrary {
+			return
+		}
 		p.autos++
 		p.note(automatic(ev.b))
 	case evPaper:
