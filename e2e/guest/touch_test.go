@@ -3,6 +3,7 @@
 package guest
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -27,6 +28,7 @@ const (
 // Numbers of <linux/input-event-codes.h>.
 const (
 	evSyn, evKey, evAbs     = 0, 1, 3
+	synDropped              = 3
 	btnTouch                = 0x14A
 	absX, absY              = 0, 1
 	mtSlot, mtX, mtY, mtID  = 0x2F, 0x35, 0x36, 0x39
@@ -110,16 +112,19 @@ func (g *glass) unplug() {
 // says writes events, each of type, code and value, and a report behind them.
 func (g *glass) says(events ...[3]int32) {
 	g.t.Helper()
-	var b []byte
-	for _, e := range append(events, [3]int32{evSyn, 0, 0}) {
+	if _, err := g.f.Write(record(append(events, [3]int32{evSyn, 0, 0}))); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+func record(events [][3]int32) (b []byte) {
+	for _, e := range events {
 		b = append(b, make([]byte, 16)...) // the kernel takes the time itself
 		b = binary.NativeEndian.AppendUint16(b, uint16(e[0]))
 		b = binary.NativeEndian.AppendUint16(b, uint16(e[1]))
 		b = binary.NativeEndian.AppendUint32(b, uint32(e[2]))
 	}
-	if _, err := g.f.Write(b); err != nil {
-		g.t.Fatal(err)
-	}
+	return b
 }
 
 func (g *glass) down(x, y int32) {
@@ -179,6 +184,96 @@ func TestTouchGivesThePlace(t *testing.T) {
 	}
 	measured(t, "touch: the kernel's event until the driver gives it", slowest, 5*time.Millisecond,
 		"evdev; the longest of %d", rounds*8)
+}
+
+func TestTouchIsGrabbed(t *testing.T) {
+	g := newGlass(t)
+	g.plug()
+	hears := eavesdrop(t, glassName)
+	s, err := hal.Open[hal.TouchScreen](t.Context(), hal.Registry{"evdev": evdev.Opener(evdev.Panel{}, time.Now)}, glassURI+"&grab=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		g.down(100, 100)
+		g.up()
+		for _, kind := range []hal.TouchKind{hal.TouchDown, hal.TouchUp} {
+			if got, err := s.Next(t.Context()); err != nil || got.Kind != kind {
+				t.Errorf("%+v, %v, want kind %d", got, err, kind)
+			}
+		}
+	}
+	if len(hears()) > 0 {
+		t.Error("another program feels where the glass is touched")
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.down(100, 100)
+	if len(hears()) == 0 {
+		t.Error("the glass is still grabbed after Close")
+	}
+}
+
+// flood writes so many reports at once that the kernel's queue runs over: while
+// a raw call is under way nothing else of this program runs on the machine's
+// only processor.
+func (g *glass) flood(events [][3]int32) {
+	g.t.Helper()
+	b := record(events)
+	if n, _, no := unix.RawSyscall(unix.SYS_WRITE, g.f.Fd(), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b))); no != 0 || int(n) != len(b) {
+		g.t.Fatalf("uinput took %d of %d bytes: %v", n, len(b), no)
+	}
+}
+
+// What the kernel had to drop shows in no wrong place, and in no finger that
+// stays on the glass for ever.
+func TestTouchThatTheKernelDropped(t *testing.T) {
+	g := newGlass(t)
+	g.plug()
+	s := g.open(t)
+	defer s.Close()
+	hears := eavesdrop(t, glassName)
+	dropped := record([][3]int32{{evSyn, synDropped, 0}})[16:]
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	drag := func(lift bool) (events [][3]int32) {
+		for n := range int32(2000) {
+			events = append(events, [3]int32{evAbs, mtX, n}, [3]int32{evAbs, mtY, 2 * n}, [3]int32{evSyn, 0, 0})
+		}
+		if lift {
+			events = append(events, [3]int32{evAbs, mtID, -1}, [3]int32{evKey, btnTouch, 0}, [3]int32{evSyn, 0, 0})
+		}
+		return events
+	}
+	for i := range 5 {
+		lift := i%2 == 0
+		g.down(0, 0)
+		if touch, err := s.Next(ctx); err != nil || touch.Kind != hal.TouchDown {
+			t.Fatalf("%+v, %v, want a finger", touch, err)
+		}
+		g.flood(drag(lift))
+		if !bytes.Contains(hears(), dropped) {
+			t.Error("the kernel has dropped nothing")
+		}
+		for last, is := (hal.Touch{}), false; !is; {
+			touch, err := s.Next(ctx)
+			if err != nil {
+				t.Fatalf("after %+v: %v", last, err)
+			}
+			if last = touch; lift {
+				is = touch.Kind == hal.TouchUp || touch.Kind == hal.TouchCancel
+			} else {
+				is = touch.X == 1999*1080/(glassMax+1) // the last place
+			}
+		}
+		if !lift {
+			g.up()
+			if touch, err := s.Next(ctx); err != nil || touch.Kind != hal.TouchUp {
+				t.Errorf("%+v, %v, want the finger to lift", touch, err)
+			}
+		}
+	}
 }
 
 func TestTouchUnplugged(t *testing.T) {

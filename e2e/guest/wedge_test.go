@@ -20,9 +20,8 @@ import (
 )
 
 const (
-	wedgeName = "MAU wedge" // maker and product, as the kernel joins them
-	wedgeURI  = "wedge:///?name=MAU+wedge"
-	typed     = "001090000638|01011990|01072021"
+	wedgeURI = "wedge:///?name=MAU+wedge"
+	typed    = "001090000638|01011990|01072021"
 )
 
 // bootKeyboard describes reports of the boot protocol's eight bytes: modifiers,
@@ -35,16 +34,17 @@ var bootKeyboard = []byte{
 	0xC0,
 }
 
-// keys is a USB scanner that plays a keyboard: the kernel's usbhid in front.
+// keys is a USB device that plays a keyboard: the kernel's usbhid in front.
 type keys struct {
 	t     *testing.T
+	name  string // maker and product, as the kernel joins them
 	cable *gadget
 	out   *os.File // while it is plugged in
 }
 
-func newKeys(t *testing.T) *keys {
+func newKeys(t *testing.T, product string) *keys {
 	t.Helper()
-	k := &keys{t: t, cable: newGadget(t, "wedge", 2, "hid.0", map[string]string{
+	k := &keys{t: t, name: "MAU " + product, cable: newGadget(t, product, 2, "hid.0", map[string]string{
 		"protocol": "1", "subclass": "1", "report_length": "8", "report_desc": string(bootKeyboard),
 	})}
 	t.Cleanup(func() {
@@ -55,8 +55,8 @@ func newKeys(t *testing.T) *keys {
 	return k
 }
 
-// node is the scanner's device file, "" if there is none.
-func node(t *testing.T) string {
+// node is an input device's file, "" if there is none of that name.
+func node(t *testing.T, name string) string {
 	t.Helper()
 	names, err := filepath.Glob("/sys/class/input/event*/device/name")
 	if err != nil {
@@ -64,19 +64,38 @@ func node(t *testing.T) string {
 	}
 	for _, path := range names {
 		// One that is being pulled has no name any more.
-		if b, _ := os.ReadFile(path); strings.TrimSpace(string(b)) == wedgeName {
+		if b, _ := os.ReadFile(path); strings.TrimSpace(string(b)) == name {
 			return "/dev/input/" + filepath.Base(filepath.Dir(filepath.Dir(path)))
 		}
 	}
 	return ""
 }
 
+// eavesdrop opens an input device as any other program might, and gives what it
+// heard since the last look.
+func eavesdrop(t *testing.T, name string) (hears func() []byte) {
+	t.Helper()
+	f, err := os.OpenFile(node(t, name), os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return func() []byte {
+		buf := make([]byte, 1<<16)
+		n, err := unix.Read(int(f.Fd()), buf)
+		if err != nil && !errors.Is(err, unix.EAGAIN) {
+			t.Fatal(err)
+		}
+		return buf[:max(n, 0)]
+	}
+}
+
 func (k *keys) plug() {
 	k.t.Helper()
 	// The kernel takes a pulled keyboard away some time later.
-	until(k.t, "the last keyboard is gone", func() bool { return node(k.t) == "" })
+	until(k.t, "the last keyboard is gone", func() bool { return node(k.t, k.name) == "" })
 	k.cable.plug()
-	until(k.t, "the keyboard is found", func() bool { return node(k.t) != "" })
+	until(k.t, "the keyboard is found", func() bool { return node(k.t, k.name) != "" })
 	f, err := os.OpenFile("/dev/hidg0", os.O_RDWR|unix.O_NONBLOCK, 0)
 	if err != nil {
 		k.t.Fatal(err)
@@ -91,30 +110,42 @@ func (k *keys) unplug() {
 	k.out = nil
 }
 
+// Keys of the HID usage tables, page 7, and a modifier of the boot protocol.
+const (
+	usageOne, usageZero, usageEnter, usageBackslash, usageUp = 0x1E, 0x27, 0x28, 0x31, 0x52
+	shift                                                    = 0x02
+)
+
+// holds presses a key down and leaves it there; 0 releases all.
+func (k *keys) holds(modifiers, key byte) {
+	k.t.Helper()
+	if _, err := k.out.Write([]byte{modifiers, 0, key, 0, 0, 0, 0, 0}); err != nil {
+		k.t.Fatal(err)
+	}
+}
+
+func (k *keys) presses(modifiers, key byte) {
+	k.t.Helper()
+	k.holds(modifiers, key)
+	k.holds(0, 0)
+}
+
 // types presses and releases the keys of a text, and Enter.
 func (k *keys) types(text string) {
 	k.t.Helper()
-	const shift, one, zero, backslash, enter = 0x02, 0x1E, 0x27, 0x31, 0x28
-	press := func(modifiers, key byte) {
-		for _, report := range [][]byte{{modifiers, 0, key, 0, 0, 0, 0, 0}, make([]byte, 8)} {
-			if _, err := k.out.Write(report); err != nil {
-				k.t.Fatal(err)
-			}
-		}
-	}
 	for _, c := range []byte(text) {
 		switch {
 		case c == '0':
-			press(0, zero)
+			k.presses(0, usageZero)
 		case c >= '1' && c <= '9':
-			press(0, one+c-'1')
+			k.presses(0, usageOne+c-'1')
 		case c == '|':
-			press(shift, backslash)
+			k.presses(shift, usageBackslash)
 		default:
 			k.t.Fatalf("no key for %q", c)
 		}
 	}
-	press(0, enter)
+	k.presses(0, usageEnter)
 }
 
 func openWedge(ctx context.Context) (hal.Scanner, error) {
@@ -131,28 +162,16 @@ func (k *keys) open(t *testing.T) hal.Scanner {
 }
 
 func TestWedgeConformance(t *testing.T) {
-	k := newKeys(t)
+	k := newKeys(t, "wedge")
 	k.plug()
 	haltest.Scanner(t, k.open)
 }
 
 // While the driver has it, nobody else hears a key; afterwards all do.
 func TestWedgeIsGrabbed(t *testing.T) {
-	k := newKeys(t)
+	k := newKeys(t, "wedge")
 	k.plug()
-	eavesdropper, err := os.OpenFile(node(t), os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer eavesdropper.Close()
-	hears := func() bool {
-		buf := make([]byte, 4096)
-		n, err := unix.Read(int(eavesdropper.Fd()), buf)
-		if err != nil && !errors.Is(err, unix.EAGAIN) {
-			t.Fatal(err)
-		}
-		return n > 0
-	}
+	hears := eavesdrop(t, k.name)
 	s := k.open(t)
 	s.Arm(true)
 	for range 3 {
@@ -162,25 +181,25 @@ func TestWedgeIsGrabbed(t *testing.T) {
 			t.Errorf("the driver gives %q, lossy %v, %v", scan.Data, scan.Lossy, err)
 		}
 	}
-	if hears() {
+	if len(hears()) > 0 {
 		t.Error("another program hears what is scanned")
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	k.types(typed)
-	until(t, "keys are free again", hears)
+	until(t, "keys are free again", func() bool { return len(hears()) > 0 })
 }
 
 func TestWedgeUnplugged(t *testing.T) {
-	k := newKeys(t)
+	k := newKeys(t, "wedge")
 	haltest.PlugCycles(t, score, func(t *testing.T) (hal.Scanner, func()) {
 		k.plug()
 		s := k.open(t)
 		s.Arm(true)
 		return s, func() {
 			k.unplug()
-			until(t, "the keyboard is gone", func() bool { return node(t) == "" })
+			until(t, "the keyboard is gone", func() bool { return node(t, k.name) == "" })
 			if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
 				t.Errorf("opening what is not there gives %v, want ErrGone", err)
 			}
@@ -189,7 +208,7 @@ func TestWedgeUnplugged(t *testing.T) {
 }
 
 func TestWedgeHeals(t *testing.T) {
-	k := newKeys(t)
+	k := newKeys(t, "wedge")
 	k.plug()
 	cord[hal.Scanner]{
 		name: "keyboard scanner (usbhid)", uri: wedgeURI, key: hal.KeyScannerGone,
