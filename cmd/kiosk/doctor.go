@@ -123,13 +123,9 @@ func (d *consultation) run(ctx context.Context) error {
 	if err := d.check(); err != nil {
 		return err
 	}
-	if d.flags.tests.printTo != "" {
-		if err := d.printTo(d.flags.tests.printTo); err != nil {
-			return err
-		}
-		if d.flags.board == "" {
-			return nil // the picture needs no terminal
-		}
+	picture := d.flags.tests.printTo
+	if picture != "" && d.flags.board == "" {
+		return d.printTo(picture) // it needs no terminal
 	}
 	r := report{started: d.now()}
 	began := time.Now()
@@ -138,6 +134,11 @@ func (d *consultation) run(ctx context.Context) error {
 		return problems
 	}
 	r.misconfigured = problems != nil
+	if picture != "" {
+		if err := d.printTo(picture); err != nil {
+			return err
+		}
+	}
 	if d.flags.state != "" {
 		var err error
 		if d.running, err = outbox.InUse(filepath.Join(d.flags.state, storeName)); err != nil {

@@ -169,6 +169,13 @@ func TestDoctorDrawsThePage(t *testing.T) {
 			t.Errorf("%q, %v", out, err)
 		}
 	}
+	// With a terminal its name is on the page, and the terminal is examined too.
+	file := filepath.Join(t.TempDir(), "page.png")
+	end := newWard(t, hal.Registry{}).examine(t.Context(), "--print-to", file, "--site", "../../boards/site.example.yaml", "--only", "memory")
+	out, err := exec.Command("zbarimg", "--quiet", "--raw", file).Output()
+	if err != nil || !strings.HasPrefix(string(out), "TRAM06 IN THU SM06 ") || end.code != 0 || !strings.Contains(end.out, "Memory") {
+		t.Errorf("exit %d: %q, %v: %s%s", end.code, out, err, end.out, end.errs)
+	}
 	if end := newWard(t, hal.Registry{}).examine(t.Context(), "--print-to", t.TempDir()); end.code != exitFailed {
 		t.Errorf("exit %d", end.code)
 	}
