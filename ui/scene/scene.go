@@ -129,7 +129,7 @@ type Scene struct {
 	Spoken string
 	Read   []string
 	// Back is the id of the target that a keypad's back key presses, "" for
-	// none. It never loses what was done.
+	// none. It loses no more than a digit.
 	Back string
 }
 

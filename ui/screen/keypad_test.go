@@ -71,6 +71,13 @@ func TestBackIsSafe(t *testing.T) {
 		}
 		switch action {
 		case session.CloseSheet{}, session.Back{}, session.AskCancel{}:
+			if _, pad := targetOf(sc, "erase"); pad && s.Digits != "" {
+				t.Errorf("%s: back leaves the page instead of taking back a digit", name)
+			}
+		case session.EraseDigit{}:
+			if s.Digits == "" {
+				t.Errorf("%s: back takes back a digit that is not there", name)
+			}
 		case nil:
 			switch s.Phase {
 			case session.Attract, session.Submitting, session.Done, session.Goodbye, session.Closed:
@@ -81,6 +88,15 @@ func TestBackIsSafe(t *testing.T) {
 			t.Errorf("%s: back is %T", name, action)
 		}
 	})
+}
+
+func targetOf(sc *scene.Scene, id string) (scene.Target, bool) {
+	for _, x := range sc.Targets {
+		if x.ID == id {
+			return x, true
+		}
+	}
+	return scene.Target{}, false
 }
 
 // What stands on a page outside of its buttons is read to whoever does not see

@@ -91,16 +91,20 @@ func build(s *session.State, env *Env) (*scene.Scene, bool) {
 	v.frame()
 	return &scene.Scene{
 		Name: v.name, W: theme.PanelW, H: theme.PanelH, Background: v.T.Paper,
-		Items: v.Items, Targets: v.Targets, Spoken: v.say, Read: read, Back: back(v.Targets),
+		Items: v.Items, Targets: v.Targets, Spoken: v.say, Read: read, Back: v.backKey(),
 	}, v.Overflow
 }
 
-// back finds what the back key of a keypad does: the way back where there is
-// one, else it asks whether to stop.
-func back(targets []scene.Target) string {
-	for _, way := range []any{session.CloseSheet{}, session.Back{}, session.AskCancel{}} {
-		for i := range targets {
-			if t := &targets[i]; !t.Disabled && t.Action == way {
+// backKey finds what the back key of a keypad does: take back a digit, or go the
+// way back where there is one, else ask whether to stop.
+func (v *view) backKey() string {
+	ways := []any{session.CloseSheet{}, session.Back{}, session.AskCancel{}}
+	if v.s.Digits != "" {
+		ways = append([]any{session.EraseDigit{}}, ways...)
+	}
+	for _, way := range ways {
+		for i := range v.Targets {
+			if t := &v.Targets[i]; !t.Disabled && t.Action == way {
 				return t.ID
 			}
 		}

@@ -169,6 +169,9 @@ func TestDigitsOfTheCardByKeypad(t *testing.T) {
 	d.press(hal.ButtonDigit0+6, hal.ButtonDigit0+3)
 	d.choose("erase")
 	d.hears(text.In("vi").Erase)
+	d.press(hal.ButtonDigit0 + 9)
+	d.press(hal.ButtonBack)
+	d.hears("9.", text.In("vi").Erase)
 	d.press(hal.ButtonDigit0+3, hal.ButtonDigit0+8)
 	d.said = nil
 	d.press(hal.ButtonRepeat)
