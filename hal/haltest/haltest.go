@@ -122,6 +122,30 @@ func suite[D hal.Device](t *testing.T, open func(t *testing.T) D, waits func(d D
 			t.Errorf("a closed device says %v %q", h.State, h.Key)
 		}
 	})
+	t.Run("health", func(t *testing.T) {
+		d := open(t)
+		before := d.Health()
+		if before.State == hal.Absent {
+			t.Errorf("a device that was opened says %v %q: %v", before.State, before.Key, before.Err)
+		}
+		if (before.State == hal.Ready) != (before.Key == hal.KeyOK) {
+			t.Errorf("an open device says %v %q", before.State, before.Key)
+		}
+		closeInTime(t, d)
+		after := d.Health()
+		if after.State != hal.Absent || after.Key == hal.KeyOK || after.Since.Before(before.Since) {
+			t.Errorf("a closed device says %v %q since %v, %v before that", after.State, after.Key, after.Since, before.Since.Sub(after.Since))
+		}
+		told, ok := any(d).(interface{ HealthChanged() <-chan struct{} })
+		if !ok {
+			return // its supervisor looks
+		}
+		select {
+		case <-told.HealthChanged():
+		case <-time.After(closing):
+			t.Error("that it was closed is no news")
+		}
+	})
 	t.Run("cancelled waits end", func(t *testing.T) {
 		d := open(t)
 		defer d.Close()
