@@ -85,25 +85,47 @@ func TestLedgerForgetsTheOldest(t *testing.T) {
 	}
 }
 
-// snapping breaks after so many bytes to the printer.
+// snapping breaks after so many bytes to the printer, or from it.
 type snapping struct {
 	net.Conn
-	left int
+	to, from int
 }
 
 func (s *snapping) Write(b []byte) (int, error) {
-	n, err := s.Conn.Write(b[:min(len(b), s.left)])
-	if s.left -= n; s.left <= 0 && err == nil {
+	n, err := s.Conn.Write(b[:min(len(b), s.to)])
+	if s.to -= n; s.to <= 0 && err == nil {
 		_ = s.Conn.Close()
 		return n, net.ErrClosed
 	}
 	return n, err
 }
 
-// The line breaks at every single byte of a conversation. Whatever Print said,
-// the same job on the printer that is opened next brings the page out at most
-// once, and exactly once when Print said nothing of a page that may be out.
+func (s *snapping) Read(b []byte) (int, error) {
+	if s.from <= 0 {
+		_ = s.Conn.Close()
+		return 0, net.ErrClosed
+	}
+	n, err := s.Conn.Read(b[:min(len(b), s.from)])
+	s.from -= n
+	return n, err
+}
+
+const never = 1 << 30
+
+// The line breaks at every single byte of a conversation, in either direction.
+// Whatever Print said, the same job on the printer that is opened next brings
+// the page out at most once, and exactly once when Print said nothing of a page
+// that may be out.
 func TestUnpluggedAtEveryByte(t *testing.T) {
+	for name, cut := range map[string]func(n int) snapping{
+		"to the printer":   func(n int) snapping { return snapping{to: n, from: never} },
+		"from the printer": func(n int) snapping { return snapping{to: never, from: n} },
+	} {
+		t.Run(name, func(t *testing.T) { unpluggedAt(t, cut) })
+	}
+}
+
+func unpluggedAt(t *testing.T, cut func(n int) snapping) {
 	page := hal.Raster{Width: 16, Height: 40, Stride: 2, Bits: make([]byte, 80)}
 	for i := range page.Bits {
 		page.Bits[i] = byte(i) | 0x80
@@ -121,11 +143,12 @@ func TestUnpluggedAtEveryByte(t *testing.T) {
 				OnError: func(err error) { t.Errorf("cut at byte %d: the printer objects: %v", n, err) },
 			})
 			jobs := newLedger()
-			print := func(left int) error {
+			print := func(line snapping) error {
 				ours, theirs := net.Pipe()
 				ended := make(chan error, 1)
 				go func() { ended <- head.Attach(context.Background(), theirs) }()
-				p := New("pipe", &snapping{ours, left}, Options{jobs: jobs})
+				line.Conn = ours
+				p := New("pipe", &line, Options{jobs: jobs})
 				<-p.known
 				err := p.Print(t.Context(), "job", page)
 				if err != nil && !errors.Is(err, hal.ErrAlreadyPrinted) {
@@ -139,11 +162,11 @@ func TestUnpluggedAtEveryByte(t *testing.T) {
 				<-ended
 				return err
 			}
-			first := print(n)
+			first := print(cut(n))
 			out := pieces
 			head.Off()
 			head.On()
-			second := print(1 << 30)
+			second := print(snapping{to: never, from: never})
 			switch {
 			case first == nil:
 				seen["printed"]++

@@ -165,6 +165,24 @@ func TestPrinterThatHoldsUpTheLine(t *testing.T) {
 	}
 }
 
+// Some USB printers say "end of file" whenever they have nothing to tell, as
+// this device does for ever.
+func TestDeviceThatHasNothingToTell(t *testing.T) {
+	u, _ := url.Parse("escpos+usb:///dev/null")
+	d, err := escpos.Opener(escpos.Options{Reply: 10 * time.Millisecond})(t.Context(), u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := d.(*escpos.Printer)
+	until(t, p, hal.Degraded, hal.KeyPrinterUnknown)
+	if err := p.Print(t.Context(), "job", receipt(64, 8, 1)); !errors.Is(err, hal.ErrJobUnknown) {
+		t.Errorf("%v, want ErrJobUnknown", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // plant lays out what the kernel tells of a USB printer.
 func plant(t *testing.T, sys, name string, attributes map[string]string) {
 	t.Helper()
