@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"tram06/hal"
 	"tram06/ui/scene"
@@ -438,4 +440,21 @@ func TestUtterancesAreNotLogged(t *testing.T) {
 	if strings.Contains(b.String(), "MẪU") {
 		t.Errorf("the log has %s", b.String())
 	}
+}
+
+// Whatever stands on a card is spoken as clean text, and joining again what was
+// joined changes nothing.
+func FuzzSentences(f *testing.F) {
+	for _, s := range []string{"", "24", "giây nữa", "001 ••• ••• 638", "Nam · sinh 1990", "Có?", "\x1b[31m", "KSOR H’LƯƠNG", "… … •", "\xff\xfe"} {
+		f.Add(s, "24")
+	}
+	f.Fuzz(func(t *testing.T, a, b string) {
+		one := sentences(a, b)
+		if again := sentences(one); again != one {
+			t.Errorf("%q becomes %q", one, again)
+		}
+		if !utf8.ValidString(one) || strings.ContainsFunc(one, unicode.IsControl) || strings.ContainsAny(one, "•·") {
+			t.Errorf("%q and %q are spoken as %q", a, b, one)
+		}
+	})
 }

@@ -109,7 +109,7 @@ func sentences(texts ...string) string {
 	var b strings.Builder
 	open := false // the last text was a number
 	for _, s := range texts {
-		s = strings.Join(strings.Fields(voiced.Replace(s)), " ")
+		s = strings.Join(strings.Fields(strings.Map(speakable, voiced.Replace(s))), " ")
 		for strings.Contains(s, "……") || strings.Contains(s, "… …") {
 			s = strings.NewReplacer("……", "…", "… …", "…").Replace(s)
 		}
@@ -135,6 +135,14 @@ func sentences(texts ...string) string {
 		b.WriteByte('.')
 	}
 	return b.String()
+}
+
+// speakable leaves out what would steer a voice instead of being spoken.
+func speakable(r rune) rune {
+	if r == utf8.RuneError || unicode.IsControl(r) && !unicode.IsSpace(r) {
+		return -1
+	}
+	return r
 }
 
 // numeral tells whether s is one number.
