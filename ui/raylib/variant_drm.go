@@ -8,8 +8,10 @@ import (
 	"time"
 
 	rl "github.com/gen2brain/raylib-go/raylib"
+	"golang.org/x/sys/unix"
 
 	"tram06/ui/raylib/kms"
+	"tram06/ui/raylib/tty"
 )
 
 // Variant names the backend that this program was built with.
@@ -32,7 +34,11 @@ func openDisplay(o Options) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoDisplay, err)
 	}
+	// raylib takes the keyboard of the terminal that the kiosk was started
+	// from. Whether that is undone is no reason to be without a screen.
+	restore := tty.Keep(unix.Stdin)
 	rl.InitWindow(int32(m.Width), int32(m.Height), o.Title)
+	_ = restore()
 	if !rl.IsWindowReady() {
 		return ErrNoDisplay
 	}
