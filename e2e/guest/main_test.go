@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 }
 
 // first is the first process: it sets the machine up, runs this program again
-// for the tests, tells how they ended, and leaves the machine to its watchdog.
+// for the tests, tells how they ended, and leaves the machine to the watchdog on
+// its bus.
 // It never returns.
 func first() {
 	out, err := setUp()
@@ -54,7 +55,12 @@ func first() {
 	if code != 0 {
 		halt(out)
 	}
-	w, err := watchdog.Open("/dev/watchdog0", "watchdog:///dev/watchdog0", watchdog.Options{Timeout: 2 * time.Second})
+	name, err := watchdogOf(chipWatchdog)
+	if err != nil {
+		fmt.Fprintln(out, err)
+		halt(out)
+	}
+	w, err := watchdog.Open("/dev/"+name, "watchdog:///dev/"+name, watchdog.Options{Timeout: 2 * time.Second})
 	if err != nil {
 		fmt.Fprintln(out, err)
 		halt(out)

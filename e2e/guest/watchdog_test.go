@@ -4,6 +4,8 @@ package guest
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +18,26 @@ import (
 	"tram06/hal/haltest"
 	"tram06/hal/watchdog"
 )
+
+// What the machine's watchdogs say that they are.
+const (
+	chipWatchdog   = "i6300ESB timer"
+	kernelWatchdog = "Software Watchdog"
+)
+
+// watchdogOf gives the name of the watchdog that is what it should be.
+func watchdogOf(identity string) (string, error) {
+	files, err := filepath.Glob("/sys/class/watchdog/*/identity")
+	if err != nil {
+		return "", err
+	}
+	for _, file := range files {
+		if b, err := os.ReadFile(file); err == nil && strings.TrimSpace(string(b)) == identity {
+			return filepath.Base(filepath.Dir(file)), nil
+		}
+	}
+	return "", fmt.Errorf("none of the watchdogs %q is a %s", files, identity)
+}
 
 func openWatchdog(path string) (hal.Watchdog, error) {
 	w, err := watchdog.Open(path, "watchdog://"+path, watchdog.Options{})
@@ -38,10 +60,9 @@ func counts(t *testing.T, name string) bool {
 // The chip sits on the machine's bus, from which it can be taken while the
 // machine runs.
 func TestWatchdogConformance(t *testing.T) {
-	const name = "watchdog1"
-	b, err := os.ReadFile("/sys/class/watchdog/" + name + "/identity")
-	if err != nil || !strings.Contains(string(b), "i6300ESB") {
-		t.Fatalf("%s is %q, %v", name, b, err)
+	name, err := watchdogOf(chipWatchdog)
+	if err != nil {
+		t.Fatal(err)
 	}
 	chips, err := filepath.Glob("/sys/bus/pci/drivers/i6300*/0000:*")
 	if err != nil || len(chips) != 1 {
@@ -68,7 +89,11 @@ func TestWatchdogConformance(t *testing.T) {
 
 // The kernel's own counts as a chip does.
 func TestWatchdogOfTheKernel(t *testing.T) {
-	const path, name = "/dev/watchdog0", "watchdog0"
+	name, err := watchdogOf(kernelWatchdog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/dev/" + name
 	for range 3 {
 		w, err := openWatchdog(path)
 		if err != nil {
@@ -95,5 +120,70 @@ func TestWatchdogOfTheKernel(t *testing.T) {
 		if err := w.Disarm(); err != nil || counts(t, name) {
 			t.Errorf("Disarm gives %v, and it counts: %v", err, counts(t, name))
 		}
+	}
+}
+
+// Told not to restart the machine, the kernel says when it would have: not while
+// somebody kicks, and soon after the last kick. What a restart is like, the
+// machine's own watchdog shows when all tests have ended.
+func TestWatchdogBites(t *testing.T) {
+	reload := func(parameters string) {
+		if err := errors.Join(unix.DeleteModule("softdog", 0), load("/modules/softdog", parameters)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	reload("soft_noboot=1")
+	t.Cleanup(func() { reload("") })
+	name, err := watchdogOf(kernelWatchdog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := os.OpenFile("/dev/kmsg", os.O_RDONLY|unix.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	if _, err := log.Seek(0, io.SeekEnd); err != nil {
+		t.Fatal(err)
+	}
+	bitten := func() bool {
+		b := make([]byte, 8192) // a message each time
+		for {
+			n, err := unix.Read(int(log.Fd()), b)
+			if errors.Is(err, unix.EAGAIN) {
+				return false
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(string(b[:n]), "softdog: Triggered") {
+				return true
+			}
+		}
+	}
+	w, err := watchdog.Open("/dev/"+name, "watchdog:///dev/"+name, watchdog.Options{Timeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kick := time.NewTicker(time.Second)
+	for range 5 {
+		<-kick.C
+		if err := w.Kick(); err != nil || bitten() {
+			t.Fatalf("Kick gives %v, or it bites whoever kicks it", err)
+		}
+	}
+	kick.Stop()
+	last := time.Now()
+	if err := w.Close(); err != nil { // what a crash does
+		t.Fatal(err)
+	}
+	lookFor(t, patience, 50*time.Millisecond, "the watchdog bites", bitten)
+	if after := time.Since(last); after < w.Timeout() || after > w.Timeout()+time.Second {
+		t.Errorf("it bites %v after the last kick, want %v", after, w.Timeout())
+	}
+	if w, err = watchdog.Open("/dev/"+name, "watchdog:///dev/"+name, watchdog.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Disarm(); err != nil {
+		t.Fatal(err)
 	}
 }
