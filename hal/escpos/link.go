@@ -36,12 +36,26 @@ func Opener(o Options) hal.Opener {
 		p := New(u.String(), link, o)
 		select { // so that nobody sees a health that is not yet known
 		case <-p.known:
-			return p, nil
 		case <-ctx.Done():
 			return nil, errors.Join(ctx.Err(), p.Close())
 		}
+		polite := time.NewTimer(introduction)
+		defer polite.Stop()
+		select {
+		case <-p.met:
+		case <-polite.C:
+		case <-p.done:
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), p.Close())
+		}
+		return p, nil
 	}
 }
+
+// introduction is how long a printer may take to say what it is and what it can
+// before it is put to use all the same. One that answers needs a tenth of it,
+// and then Identity has something to tell from the beginning.
+const introduction = 200 * time.Millisecond
 
 func dots(q *params.Params, fallback int) int {
 	w, ok := q.Take("width")

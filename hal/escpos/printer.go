@@ -79,6 +79,7 @@ type Printer struct {
 	once   sync.Once
 	done   chan struct{}
 	known  chan struct{} // closed after the first poll
+	met    chan struct{} // closed once there is nothing left to ask it
 	is     atomic.Pointer[hal.Identity]
 
 	readErr error
@@ -130,6 +131,7 @@ func New(uri string, link Link, o Options) *Printer {
 		stop:   make(chan struct{}),
 		done:   make(chan struct{}),
 		known:  make(chan struct{}),
+		met:    make(chan struct{}),
 		// What a former user left in its buffer is unknown.
 		dirty: true,
 	}
@@ -233,6 +235,9 @@ func (p *Printer) loop() {
 	err := p.poll()
 	close(p.known)
 	for err == nil {
+		if p.curious() == nil && !isClosed(p.met) {
+			close(p.met)
+		}
 		if len(p.todo) > 0 {
 			j := p.todo[0]
 			p.todo = nil

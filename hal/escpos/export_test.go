@@ -1,0 +1,4 @@
+package escpos
+
+// Met is closed once the driver has nothing left to ask.
+func (p *Printer) Met() <-chan struct{} { return p.met }
