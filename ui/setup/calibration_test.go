@@ -86,7 +86,7 @@ func TestCalibrationFindsThePanel(t *testing.T) {
 				yes, _ := p.c.answers()
 				p.tap(yes.X+yes.W/2, yes.Y+yes.H/2)
 				f, ok := p.c.Kept()
-				if !ok || f.MostMM > 0.6 || f.Wanting {
+				if !ok || f.MostMM > max(0.6, 2*p.c.panel.Pitch) || f.Wanting {
 					t.Errorf("%s on %s turned by %d: %+v, %v", name, panel, rotate, f, ok)
 					continue
 				}

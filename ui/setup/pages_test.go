@@ -18,6 +18,7 @@ var panels = map[string]Panel{
 	"landscape": {1920, 1080, 476.0 / 1920},
 	"ten-inch":  {1280, 800, 217.0 / 1280},
 	"small":     {1024, 600, 154.0 / 1024},
+	"huge":      {1080, 1920, 0.5},
 }
 
 func fonts(t testing.TB) *text.Fonts {

@@ -66,8 +66,9 @@ func (t *Trial) draw(f *text.Fonts) *brush {
 			title = widget.Block{}
 		}
 		rows, notice := t.figures(b, inner.W), t.notice(b, inner.W)
-		if level == widget.Bare && notice.H > 0 {
-			rows = rows[:1]
+		if level == widget.Bare { // the first ones say most
+			room := (inner.H - msg.H - notice.H - 3*theme.S8) / b.note().Line
+			rows = rows[:min(max(room, 1), len(rows))]
 		}
 		return widget.Column([]int{theme.S16, theme.S8, theme.S8}[level], title, msg, widget.Spring(0), widget.Column(0, rows...), widget.Spring(0), notice)
 	})
