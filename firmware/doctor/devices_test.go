@@ -117,6 +117,8 @@ func TestDevices(t *testing.T) {
 		{"a fan that stands still", "fan", aFan{&thing{h: hal.Health{State: hal.Ready}, rpm: []int{0}}}, nil, Error, health.FanStalled, "+++-", "stands still"},
 		{"a clock", "clock", aClock{&thing{h: hal.Health{State: hal.Ready}, at: noon.Add(-2 * time.Second)}}, nil, OK, "", "++++", "-2s off"},
 		{"a clock that is wrong", "clock", aClock{&thing{h: hal.Health{State: hal.Ready}, at: noon.Add(time.Hour)}}, nil, Warn, health.ClockDiffers, "+++-", "1h0m0s off"},
+		{"a clock that is behind", "clock", aClock{&thing{h: hal.Health{State: hal.Ready}, at: noon.Add(-6 * time.Minute)}}, nil, Warn, health.ClockDiffers, "+++-", "-6m0s off"},
+		{"a clock that drifts", "clock", aClock{&thing{h: hal.Health{State: hal.Ready}, at: noon.Add(4 * time.Minute)}}, nil, OK, "", "++++", "4m0s off"},
 		{"a clock that lost its time", "clock", aClock{&thing{h: hal.Health{State: hal.Fault, Key: hal.KeyClockUnset}, err: hal.ErrFault}}, nil, Warn, health.ClockUnset, "+++?", ""},
 		{"a clock with an empty battery", "clock", aClock{&thing{h: hal.Health{State: hal.Degraded, Key: hal.KeyClockBattery}, at: noon}}, nil, Warn, health.ClockBattery, "++++", ""},
 		{"a backlight", "backlight", aBacklight{&thing{h: hal.Health{State: hal.Ready}, level: 70}}, nil, OK, "", "++++", "70%"},

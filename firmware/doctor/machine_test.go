@@ -18,6 +18,7 @@ import (
 
 	"tram06/devdock/people"
 	"tram06/firmware/config"
+	"tram06/firmware/emrtd/trust"
 	"tram06/firmware/health"
 	"tram06/hal"
 )
@@ -122,6 +123,7 @@ func TestMemory(t *testing.T) {
 		{info(2000000, 900000), "some avg10=0.10 avg60=0.00 avg300=0.00 total=1\nfull avg10=0.05 avg60=0.00 avg300=0.00 total=1\n", "memory ok"},
 		{info(2000000, 900000), "some avg10=90.10 avg60=0.00 avg300=0.00 total=1\nfull avg10=40.05 avg60=0.00 avg300=0.00 total=1\n", "memory warn MAY-634"},
 		{info(2000000, 60000), "", "memory warn MAY-634"},
+		{info(1000000, 55000), "", "memory warn MAY-634"},
 		{info(8000000, 300000), "", "memory warn MAY-634"},
 		{"nothing of the kind", "", "memory skipped"},
 	} {
@@ -255,6 +257,16 @@ func TestTrust(t *testing.T) {
 	if err := errors.Join(people.Publish(a, spoilt, now), os.WriteFile(filepath.Join(spoilt, "notes.txt"), []byte("call me"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	store, _, err := trust.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ends time.Time
+	for _, e := range store.Entries() {
+		if e.Kind == trust.KindAuthority {
+			ends = e.Until
+		}
+	}
 	for _, x := range []struct {
 		name   string
 		dir    string
@@ -268,6 +280,7 @@ func TestTrust(t *testing.T) {
 		{"an empty one", t.TempDir(), now, "trust warn MAY-656", false},
 		{"a file that is nothing of the kind", spoilt, now, "trust ok", true},
 		{"a list that is out of date", dir, now.AddDate(0, 6, 0), "", true},
+		{"about to expire", dir, ends.AddDate(0, 0, -10), "trust warn MAY-635", true},
 		{"long expired", dir, now.AddDate(40, 0, 0), "trust warn MAY-656", true},
 	} {
 		got := see(t, PartTrust, func(o *Options) {

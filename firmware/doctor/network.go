@@ -116,14 +116,7 @@ func (x *examiner) gateway(ctx context.Context) []Finding {
 	// Also where the gateway names other authorities: it then says why it
 	// refuses, instead of being asked without a certificate.
 	conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
-	f, date, sent, got := x.ask(ctx, conf, address, host, false)
-	if f[len(f)-1].Code == health.GatewayHalf {
-		// An alert that came just before the line was cut may have been lost with
-		// it: once more, and this time listen first.
-		if again, _, _, _ := x.ask(ctx, conf, address, host, true); again[len(again)-1].Code == health.GatewayClient {
-			f = again
-		}
-	}
+	f, date, sent, got := x.ask(ctx, conf, address, host)
 	all = append(all, f...)
 	if !date.IsZero() {
 		all = append(all, x.offset(date, sent, got))
@@ -131,11 +124,8 @@ func (x *examiner) gateway(ctx context.Context) []Finding {
 	return all
 }
 
-// listenFirst is how long an alert is waited for before anything is sent.
-const listenFirst = time.Second
-
 // ask makes the handshake and asks for the gateway's health.
-func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host string, listen bool) (all []Finding, date, sent, got time.Time) {
+func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host string) (all []Finding, date, sent, got time.Time) {
 	began := time.Now()
 	raw, err := x.System.Dial(ctx, "tcp", address)
 	if err != nil {
@@ -161,17 +151,6 @@ func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host stri
 		}
 		return []Finding{shown, x.Found(PartGateway, "answer", code, err.Error())}, date, sent, got
 	}
-	in := bufio.NewReader(c)
-	if listen {
-		// A gateway says nothing before it was asked, unless it refuses us.
-		if err := c.SetReadDeadline(time.Now().Add(listenFirst)); err != nil {
-			return fail(err)
-		}
-		if _, err := in.Peek(1); err != nil && !errors.Is(err, context.DeadlineExceeded) && !timeout(err) {
-			return fail(err)
-		}
-		return []Finding{shown}, date, sent, got
-	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+address+"/healthz", nil)
 	if err != nil {
 		return fail(err)
@@ -179,8 +158,10 @@ func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host stri
 	req.Header.Set("User-Agent", "tram06-kiosk")
 	req.Close = true
 	sent = time.Now()
+	// In TLS 1.3 a certificate is refused after the handshake: where the line is
+	// closed to us already, the reason can still be read.
 	errWrite := req.Write(c)
-	resp, err := http.ReadResponse(in, req)
+	resp, err := http.ReadResponse(bufio.NewReader(c), req)
 	if err != nil {
 		return fail(errors.Join(err, errWrite))
 	}
@@ -215,11 +196,6 @@ func (x *examiner) answered(resp *http.Response, took time.Duration) Finding {
 func refused(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error"
-}
-
-func timeout(err error) bool {
-	var t interface{ Timeout() bool }
-	return errors.As(err, &t) && t.Timeout()
 }
 
 // untrusted says why a handshake failed, each cause apart: they are mended in

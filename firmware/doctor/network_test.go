@@ -2,11 +2,18 @@ package doctor
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
@@ -93,10 +100,42 @@ func summaries(all []Finding) string {
 	return strings.Join(s, "\n")
 }
 
+// stranger is a device with a certificate that it made itself.
+func stranger(t *testing.T) (certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Stranger"}, NotBefore: noon.AddDate(0, 0, -1), NotAfter: noon.AddDate(1, 0, 0),
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	if err := errors.Join(
+		os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600),
+		os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600),
+	); err != nil {
+		t.Fatal(err)
+	}
+	return certFile, keyFile
+}
+
 func TestGateway(t *testing.T) {
 	ours, theirs := pki(t, noon), pki(t, noon)
 	mixed := ours
 	mixed.KioskCert, mixed.KioskKey = theirs.KioskCert, theirs.KioskKey
+	// An authority by another name: unlike the one above, the gateway does not
+	// even ask for its certificates.
+	strange := ours
+	strange.KioskCert, strange.KioskKey = stranger(t)
 	fine := says(http.StatusOK, noon)
 	good := trusting(t, ours, noon)
 	const name = "gateway.example.vn"
@@ -113,6 +152,7 @@ func TestGateway(t *testing.T) {
 		{"another authority", server(t, trusting(t, theirs, noon), fine), ours, "", noon, []string{"gateway.connect ok", "gateway.tls error MANG-307 unknown-authority"}},
 		{"another name", server(t, good, fine), ours, "https://" + name, noon, []string{"gateway.name ok", "gateway.connect ok", "gateway.tls error MANG-307 wrong-name"}},
 		{"our certificate is of another authority", server(t, good, fine), mixed, "", noon, []string{"gateway.connect ok", "gateway.tls error MANG-308"}},
+		{"our certificate is of an authority that the gateway never heard of", server(t, good, fine), strange, "", noon, []string{"gateway.connect ok", "gateway.tls error MANG-308"}},
 		{"our certificate has expired for the gateway", server(t, trusting(t, ours, noon.AddDate(1, 0, 0)), fine), ours, "", noon, []string{"gateway.connect ok", "gateway.tls error MANG-308"}},
 		{"its store fails", server(t, good, says(http.StatusServiceUnavailable, noon)), ours, "", noon,
 			[]string{"gateway.connect ok", "gateway.tls ok", "gateway.answer warn MANG-303", "time.offset ok"}},
@@ -190,6 +230,7 @@ func TestNetwork(t *testing.T) {
 		want string
 	}{
 		{[]Interface{local, lan}, "https://gateway.example.vn", "network ok"},
+		{[]Interface{{Name: "lo", Loopback: true, Addresses: []net.IP{net.IPv4(10, 0, 0, 1)}}}, "https://gateway.example.vn", "network error MANG-305"},
 		{[]Interface{local, link}, "https://gateway.example.vn", "network error MANG-305"},
 		{nil, "https://gateway.example.vn", "network error MANG-305"},
 		{[]Interface{local}, "https://127.0.0.1:8443", "network info"},
@@ -248,6 +289,19 @@ func TestCertificates(t *testing.T) {
 	if err := os.Chmod(open.KioskKey, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	// While authorities change both are in the file.
+	both := filepath.Join(t.TempDir(), "both.pem")
+	old, err := os.ReadFile(pki(t, noon.AddDate(0, 0, -80)).CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	young, err := os.ReadFile(good.CA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(both, append(old, young...), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	swap := func(from, to string) string { return strings.Replace(fine, from, to, 1) }
 	for _, x := range []struct {
 		name   string
@@ -267,6 +321,7 @@ func TestCertificates(t *testing.T) {
 		{"no key", func(f *devpki.Files) { f.KioskKey = none }, noon, swap("gateway.cert ok", "gateway.cert error CH-504")},
 		{"a key that others may read", func(f *devpki.Files) { *f = open }, noon, swap("gateway.cert ok", "gateway.cert error MAY-637")},
 		{"no authority", func(f *devpki.Files) { f.CA = none }, noon, swap("gateway.ca ok", "gateway.ca error CH-504")},
+		{"an old authority beside its successor", func(f *devpki.Files) { f.CA = both }, noon, fine},
 		{"an authority that is none", func(f *devpki.Files) { f.CA = garbage }, noon, swap("gateway.ca ok", "gateway.ca error MAY-637")},
 		{"a private sealing key", func(f *devpki.Files) { f.HPKEPublic = f.HPKEPrivate }, noon, swap("hpke_key ok", "hpke_key error MAY-637")},
 	} {
