@@ -89,7 +89,10 @@ func dial(ctx context.Context, u *url.URL) (Link, error) {
 	if u.Port() == "" {
 		host = net.JoinHostPort(u.Hostname(), "9100")
 	}
-	d := net.Dialer{Timeout: 3 * time.Second, KeepAlive: 5 * time.Second}
+	// Longer would not reach more: the kernel calls a second time after a second,
+	// and the third time so late that a printer that was switched on since waits
+	// for more than the two seconds that it is promised.
+	d := net.Dialer{Timeout: 1500 * time.Millisecond, KeepAlive: 5 * time.Second}
 	c, err := d.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, fmt.Errorf("reach printer: %w: %w", hal.ErrGone, err)
