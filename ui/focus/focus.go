@@ -30,6 +30,10 @@ const (
 	Step     = 10
 )
 
+// pace is how fast a key that is held goes on: so that each target is at least
+// begun to be spoken.
+const pace = 200 * time.Millisecond
+
 // Phrases are the words that no page has.
 type Phrases struct {
 	// Lang is the language of all of them.
@@ -74,6 +78,7 @@ type Focus struct {
 	read   map[string]string // what was read of the pages of this session, see form
 	last   hal.Button
 	lastAt time.Time
+	moved  time.Time // the focus or the volume
 }
 
 // answer is how far a press was answered.
@@ -157,9 +162,10 @@ func (f *Focus) Show(s *scene.Scene, w Phrases, at time.Time) []scene.Utterance 
 
 // Key follows one press on the page that shows.
 func (f *Focus) Key(k hal.KeyPress) Result {
-	if f.page == nil || k.Held && !f.awake {
+	if f.page == nil || k.Held && (!f.awake || k.At.Sub(f.moved) < pace) {
 		return Result{}
 	}
+	f.moved = k.At
 	f.awake = true
 	r := Result{There: !k.Held}
 	was := f.on
@@ -169,9 +175,9 @@ func (f *Focus) Key(k hal.KeyPress) Result {
 	case b == hal.ButtonDown || b == hal.ButtonRight:
 		f.move(&r, 1, k.Held)
 	case b == hal.ButtonLouder:
-		f.turn(&r, Step)
+		f.turn(&r, Step, k.Held)
 	case b == hal.ButtonSofter:
-		f.turn(&r, -Step)
+		f.turn(&r, -Step, k.Held)
 	case k.Held:
 	case b == hal.ButtonRepeat:
 		say := f.all()
@@ -269,10 +275,13 @@ func (f *Focus) take(r *Result, t scene.Target) {
 	f.say(r, append(say, f.label(t)...))
 }
 
-func (f *Focus) turn(r *Result, by int) {
+func (f *Focus) turn(r *Result, by int, held bool) {
 	v := min(max(f.volume+by, Quietest), Loudest)
-	if v != f.volume {
+	switch {
+	case v != f.volume:
 		f.volume, r.Volume = v, v
+	case held:
+		return
 	}
 	f.say(r, f.one(sentences(fmt.Sprintf(f.words.Volume, v))))
 }

@@ -223,16 +223,27 @@ func TestHeldKeysMoveAndNeverAct(t *testing.T) {
 	}
 	p.heard()
 	p.press(down)
-	for range 20 {
+	p.said = nil
+	for range 33 { // a second, as keyboards repeat
 		if r := p.key(30*time.Millisecond, down, true); r.There || r.Action != nil {
 			t.Errorf("a held key gives %+v", r)
 		}
+	}
+	if n := len(p.said); n < 4 || n > 5 {
+		t.Errorf("a key that is held for a second says %d targets", n)
+	}
+	for range 20 {
+		p.key(200*time.Millisecond, down, true)
 	}
 	if p.f.Focused() != "help" {
 		t.Errorf("a held key ends at %q, want the last target", p.f.Focused())
 	}
 	for range 20 {
-		p.key(30*time.Millisecond, up, true)
+		p.key(200*time.Millisecond, up, true)
+	}
+	p.said = nil
+	if p.key(200*time.Millisecond, up, true); len(p.said) > 0 {
+		t.Errorf("a key that is stuck goes on saying %q", p.said)
 	}
 	if p.f.Focused() != "a" {
 		t.Errorf("a held key ends at %q, want the first target", p.f.Focused())
@@ -377,7 +388,11 @@ func TestVolume(t *testing.T) {
 	}
 	p.heard("| vi Âm lượng 70.")
 	for range 20 {
-		p.key(30*time.Millisecond, hal.ButtonSofter, true)
+		p.key(200*time.Millisecond, hal.ButtonSofter, true)
+	}
+	p.said = nil
+	if p.key(200*time.Millisecond, hal.ButtonSofter, true); len(p.said) > 0 {
+		t.Errorf("a key that is stuck goes on saying %q", p.said)
 	}
 	if p.f.Volume() != Quietest {
 		t.Errorf("the softest is %d, want %d", p.f.Volume(), Quietest)
