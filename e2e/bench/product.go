@@ -34,7 +34,7 @@ func product(ctx context.Context, o options, r *figure.Report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Stop()) }()
-	for _, part := range []func(context.Context, options, *stack.Stack, *figure.Report) error{starts, idle, plugs, visits, order} {
+	for _, part := range []func(context.Context, options, *stack.Stack, *figure.Report) error{examine, starts, idle, plugs, visits, order} {
 		if err := limited(ctx, o, s, r, part); err != nil {
 			return err
 		}
