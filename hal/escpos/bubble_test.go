@@ -178,6 +178,7 @@ func TestIdentity(t *testing.T) {
 	}{
 		"told":   {sim.Full, hal.Identity{Maker: "MAU", Model: "T-80", Serial: "0042", Firmware: "3.14"}},
 		"clone":  {sim.Simple, hal.Identity{}},
+		"better": {sim.Nameless, hal.Identity{}},
 		"silent": {sim.Silent, hal.Identity{}},
 	} {
 		inBubble(t, sim.Options{Answers: c.answers, Is: is}, escpos.Options{}, func(t *testing.T, b *bubble) {
@@ -246,6 +247,7 @@ func TestFirstByteIsNotHeldUp(t *testing.T) {
 	}{
 		"that tells by itself": {sim.Full, 2 * answer},         // a poll's, and whether it is there
 		"that is asked":        {sim.Simple, (1 + 4) * answer}, // a poll's, and how it is
+		"without names":        {sim.Nameless, 2 * answer},
 		"that is mute":         {sim.Silent, 0},
 	} {
 		inBubble(t, sim.Options{Answers: c.answers}, escpos.Options{Poll: time.Second}, func(t *testing.T, b *bubble) {

@@ -166,6 +166,11 @@ func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
 		case p.model.counts:
 			data = append(data, cmdConfirm...)
 			p.asked++
+			if last && p.echoes() {
+				p.drain()
+				p.mark = p.autos
+				data = append(data, cmdASB...)
+			}
 		}
 		from := begin
 		owed := func(n int) int { return page.owed(from + n) }
@@ -177,9 +182,13 @@ func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
 	return p.confirmed(name)
 }
 
+// echoes tells whether the end can be marked with an automatic status behind the
+// last answer. That is one byte, which noise might have said before.
+func (p *Printer) echoes() bool { return p.model.echoes && p.model.tells && !p.model.contrary }
+
 // confirmed waits for the printer's word that the page is out.
 func (p *Printer) confirmed(name [4]byte) (trouble, dead error) {
-	done := func() bool { return p.acks == p.asked }
+	done := func() bool { return p.acks == p.asked && (!p.echoes() || p.autos > p.mark) }
 	switch {
 	case !p.answers:
 		return unknown(errors.New("this printer does not answer status")), nil

@@ -8,6 +8,7 @@ type model struct {
 
 	clears bool // it can be told to forget what it holds: DLE DC4 8
 	tells  bool // it says by itself when something changes: GS a
+	echoes bool // and how it is, whenever it is told to do so
 	counts bool // it tells how far it came: GS r 1
 	names  bool // it names the page that has come out: GS ( H
 
@@ -116,10 +117,11 @@ func (p *Printer) learnTells() (known bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if p.model.tells = ok; ok {
-		return true, nil
+	if p.model.tells = ok; !ok {
+		return p.silent()
 	}
-	return p.silent()
+	_, p.model.echoes, err = p.exchange(cmdASB, evAuto)
+	return true, err
 }
 
 // remind enables the automatic status again.

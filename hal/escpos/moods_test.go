@@ -194,6 +194,37 @@ func TestMoreAnswersThanQuestions(t *testing.T) {
 	})
 }
 
+// A single byte too many must not bring the end forward where the end can be
+// marked in another way.
+func TestOneAnswerTooMany(t *testing.T) {
+	inBubble(t, sim.Options{Answers: sim.Nameless, Speed: 100}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		if err := b.print("well", 1600); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		out := len(b.pages)
+		noise := true
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if noise && len(out) == 1 && out[0] == 0 {
+				noise = false
+				return []byte{0, 0}
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		err := b.print("noise", 1600)
+		synctest.Wait()
+		if noise || len(b.pages) != out+1 {
+			t.Fatalf("%v, %d pages out: Print returned before the page was", err, len(b.pages)-out)
+		}
+		if !errors.Is(err, hal.ErrJobUnknown) {
+			t.Fatalf("%v, want ErrJobUnknown: there was noise", err)
+		}
+	})
+}
+
 // An answer that got lost costs its page the confirmation, and no other.
 func TestLostAnswer(t *testing.T) {
 	inBubble(t, sim.Options{Answers: sim.Simple}, escpos.Options{}, func(t *testing.T, b *bubble) {

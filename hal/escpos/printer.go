@@ -88,6 +88,7 @@ type Printer struct {
 	status   Status
 	hotSince time.Time
 	autos    int   // automatic statuses so far
+	mark     int   // and before the end of this page
 	answers  bool  // the printer has answered DLE EOT at least once
 	held     bool  // the line takes nothing, as with a printer that is busy
 	missed   int   // polls in a row without an answer

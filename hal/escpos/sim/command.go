@@ -30,7 +30,7 @@ func (in *interpreter) length(p *Printer) int {
 		return 1
 	case c[0] == fs && p.opts.Rich:
 	case c[0] != esc && c[0] != gs && c[0] != dle:
-		if p.opts.Answers != Simple {
+		if !p.opts.Answers.garbles() {
 			p.fault("unknown control code %02X", c[0])
 		}
 		return 0
@@ -44,7 +44,7 @@ func (in *interpreter) length(p *Printer) int {
 	}
 	switch pair(c[:2]) {
 	case pair{gs, 'I'}, pair{gs, '('}:
-		if p.opts.Answers == Simple { // takes what it does not know for text
+		if p.opts.Answers.garbles() { // takes what it does not know for text
 			in.text.add(c[1])
 			return 0
 		}

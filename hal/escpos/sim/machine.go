@@ -21,12 +21,19 @@ type Answers uint8
 
 // Kinds of printers found in the field.
 const (
-	Full    Answers = iota // all of DLE EOT, DLE DC4, GS r, GS a, GS I, GS ( H
-	Silent                 // a clone that answers nothing
-	Zeros                  // a clone that answers zero bytes
-	NoOrder                // answers DLE EOT only: nothing confirms the end
-	Simple                 // DLE EOT and GS r; takes GS I and GS ( H for text
+	Full     Answers = iota // all of DLE EOT, DLE DC4, GS r, GS a, GS I, GS ( H
+	Silent                  // a clone that answers nothing
+	Zeros                   // a clone that answers zero bytes
+	NoOrder                 // answers DLE EOT only: nothing confirms the end
+	Simple                  // DLE EOT and GS r; takes GS I and GS ( H for text
+	Nameless                // all but GS I and GS ( H, which it takes for text
 )
+
+// tells is whether it has an automatic status and can forget what it holds.
+func (a Answers) tells() bool { return a == Full || a == Nameless }
+
+// garbles is whether it takes for text what it does not know.
+func (a Answers) garbles() bool { return a == Simple || a == Nameless }
 
 // Options of a printer; zero values choose the defaults.
 type Options struct {

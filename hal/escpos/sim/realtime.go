@@ -12,7 +12,7 @@ func (p *Printer) realtime(c byte) {
 		p.tail = p.tail[len(p.tail)-len(clearCommand):]
 	}
 	t := p.tail
-	if bytes.Equal(t, clearCommand) && p.opts.Answers == Full {
+	if bytes.Equal(t, clearCommand) && p.opts.Answers.tells() {
 		p.buf, p.tail = p.buf[:0], nil
 		p.in.clear()
 		p.stuck = p.stuck && p.jam
@@ -81,7 +81,7 @@ func (p *Printer) asbBytes() [4]byte {
 
 func (p *Printer) enableASB(mask byte) {
 	p.asb = mask
-	if mask != 0 && p.opts.Answers == Full {
+	if mask != 0 && p.opts.Answers.tells() {
 		p.lastASB = p.asbBytes()
 		p.reply(p.lastASB[:]...)
 	}
@@ -89,7 +89,7 @@ func (p *Printer) enableASB(mask byte) {
 
 // automatic sends the status when it changed and somebody asked for that.
 func (p *Printer) automatic() {
-	if p.asb == 0 || p.opts.Answers != Full {
+	if p.asb == 0 || !p.opts.Answers.tells() {
 		return
 	}
 	if s := p.asbBytes(); s != p.lastASB {
