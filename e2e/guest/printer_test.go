@@ -270,6 +270,31 @@ func TestPrinterHeals(t *testing.T) {
 	}.heals(t)
 }
 
+// A printer is found by what the kernel knows of it, and tells what it is.
+func TestPrinterIsFound(t *testing.T) {
+	d := newDesk(t, sim.Options{})
+	d.plug()
+	registry := hal.Registry{"escpos+usb": escpos.Opener(escpos.Options{})}
+	for _, query := range []string{"vid=0525&pid=a4a8", "serial=0001", "vid=0525&pid=a4a8&serial=0001&width=576"} {
+		p, err := hal.Open[hal.Printer](t.Context(), registry, "escpos+usb:///?"+query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the printer is ready", func() bool { return p.Health().State == hal.Ready })
+		if is := p.(hal.Identified).Identity(); is.Maker == "" || is.Model == "" || is.Serial == "" {
+			t.Errorf("it says that it is %+v", is)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, query := range []string{"vid=0526", "serial=0002", "vid=0525&pid=a4a9"} {
+		if _, err := hal.Open[hal.Printer](t.Context(), registry, "escpos+usb:///?"+query); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("%s gives %v, want ErrGone", query, err)
+		}
+	}
+}
+
 // stopwatch notes when the first picture arrives, and the processor time that
 // the print head takes: in a kiosk that is another processor's.
 type stopwatch struct {

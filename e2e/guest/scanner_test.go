@@ -18,23 +18,23 @@ import (
 )
 
 const (
-	scannerFile = "/dev/ttyACM0"
-	scannerURI  = "serial://" + scannerFile + "?aim=on"
+	portFile   = "/dev/ttyACM0"
+	scannerURI = "serial://" + portFile + "?aim=on"
 	// code is what the QR of a made-up citizen's card says.
 	code = "001090000638||NGUYỄN VĂN MẪU|01011990|Nam|Số 1, Phường Mẫu, Hà Nội|01072021"
 )
 
-// gun is a USB scanner in serial mode: the kernel's cdc-acm in front, and
-// behind the cable a program that says what it sees.
-type gun struct {
+// port is a USB device that plays a serial port: the kernel's cdc-acm in front,
+// and behind the cable a program.
+type port struct {
 	t     *testing.T
 	cable *gadget
-	line  *os.File // the scanner's end, while it is plugged in
+	line  *os.File // the device's end, while it is plugged in
 }
 
-func newGun(t *testing.T) *gun {
+func newPort(t *testing.T, product string) *port {
 	t.Helper()
-	g := &gun{t: t, cable: newGadget(t, "scanner", 1, "acm.0", nil)}
+	g := &port{t: t, cable: newGadget(t, product, 1, "acm.0", nil)}
 	t.Cleanup(func() {
 		if g.line != nil {
 			g.unplug()
@@ -43,7 +43,7 @@ func newGun(t *testing.T) *gun {
 	return g
 }
 
-func (g *gun) plug() {
+func (g *port) plug() {
 	g.t.Helper()
 	g.cable.plug()
 	appears(g.t, "/dev/ttyGS0")
@@ -55,17 +55,22 @@ func (g *gun) plug() {
 		g.t.Fatal(err)
 	}
 	g.line = f
-	appears(g.t, scannerFile)
+	appears(g.t, portFile)
 }
 
-func (g *gun) unplug() {
+func (g *port) unplug() {
 	g.t.Helper()
 	g.cable.unplug()
 	_ = g.line.Close() // it hung up already
 	g.line = nil
 }
 
-func (g *gun) says(what string) {
+// gun is a scanner in serial mode, which says what it sees.
+type gun struct{ *port }
+
+func newGun(t *testing.T) gun { return gun{newPort(t, "scanner")} }
+
+func (g gun) says(what string) {
 	g.t.Helper()
 	if _, err := io.WriteString(g.line, what); err != nil {
 		g.t.Fatal(err)
@@ -76,7 +81,7 @@ func openScanner(ctx context.Context) (hal.Scanner, error) {
 	return hal.Open[hal.Scanner](ctx, hal.Registry{"serial": serialscan.Opener(time.Now)}, scannerURI)
 }
 
-func (g *gun) open(t *testing.T) hal.Scanner {
+func (g gun) open(t *testing.T) hal.Scanner {
 	t.Helper()
 	s, err := openScanner(t.Context())
 	if err != nil {
@@ -123,7 +128,7 @@ func TestScannerScans(t *testing.T) {
 func TestScannerUnplugged(t *testing.T) {
 	g := newGun(t)
 	haltest.PlugCycles(t, score, func(t *testing.T) (hal.Scanner, func()) {
-		disappears(t, scannerFile)
+		disappears(t, portFile)
 		if _, err := openScanner(t.Context()); !errors.Is(err, hal.ErrGone) {
 			t.Errorf("opening what is not there gives %v, want ErrGone", err)
 		}
