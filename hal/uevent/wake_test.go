@@ -1,8 +1,10 @@
 package uevent
 
 import (
+	"os"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"tram06/hal"
 	"tram06/hal/drivers"
@@ -88,5 +90,51 @@ func TestEverySchemeIsEntered(t *testing.T) {
 		if speaks && len(subsystems) == 0 {
 			t.Errorf("nobody says in which subsystem %s shows up", scheme)
 		}
+	}
+}
+
+// held is a source that nobody reads until the gate opens.
+type held struct {
+	Source
+	gate chan struct{}
+}
+
+func (h held) Read(b []byte) (int, error) {
+	<-h.gate
+	return h.Source.Read(b)
+}
+
+// The kernel drops what nobody has room for, and says so: then everybody looks.
+// Where it cannot be made to talk that much, its word for it is played.
+func TestAnOverflowWakesEverybody(t *testing.T) {
+	src, err := Listen()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5000 { // a buffer holds some hundreds
+		if err = os.WriteFile("/sys/class/net/lo/uevent", []byte("change"), 0); err != nil {
+			break
+		}
+	}
+	if err != nil {
+		t.Logf("the kernel cannot be asked here: %v", err)
+		if err := src.Close(); err != nil {
+			t.Error(err)
+		}
+		f := newFed()
+		go func() { f.in <- nil }()
+		src = f
+	}
+	gate := make(chan struct{})
+	h := NewHub(held{src, gate})
+	wake := h.Wake("serial:///dev/kiosk/scanner") // nothing of it was said
+	close(gate)
+	select {
+	case <-wake:
+	case <-time.After(20 * time.Second):
+		t.Error("events were lost, and a scanner's supervisor sleeps on")
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
 	}
 }
