@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"os"
@@ -81,16 +82,28 @@ func (k *post) doctor(args ...string) diagnosis {
 	return d
 }
 
-// wants holds findings against what they should be.
-func (k *post) wants(d diagnosis, wanted map[[2]string]string) {
+// finds examines the terminal until the findings are as wanted, once more or
+// twice: on a machine that is busy with other tests a printer's answer may be
+// late, which the doctor tells as it is.
+func (k *post) finds(wanted map[[2]string]string, args ...string) (d diagnosis) {
 	k.Helper()
-	for about, is := range wanted {
-		if f := d.of(k.T, about[0], about[1]); f.is() != is {
-			k.Errorf("%v is %q (%s), want %q", about, f.is(), f.Text, is)
-		} else if f.Code != nil && f.Remedy == nil {
-			k.Errorf("%v has no remedy", about)
+	var wrong []string
+	for range 3 {
+		d, wrong = k.doctor(args...), nil
+		for about, is := range wanted {
+			if f := d.of(k.T, about[0], about[1]); f.is() != is {
+				wrong = append(wrong, fmt.Sprintf("%v is %q (%s), want %q", about, f.is(), f.Text, is))
+			} else if f.Code != nil && f.Remedy == nil {
+				k.Errorf("%v has no remedy", about)
+			}
 		}
+		if wrong == nil {
+			return d
+		}
+		k.Logf("%q", wrong)
 	}
+	k.Errorf("%q", wrong)
+	return d
 }
 
 // TestDoctor examines a whole terminal: beside a kiosk that serves, without it,
@@ -99,8 +112,7 @@ func TestDoctor(t *testing.T) {
 	t.Parallel()
 	k := open(t, stack.Options{})
 
-	d := k.doctor()
-	k.wants(d, map[[2]string]string{
+	d := k.finds(map[[2]string]string{
 		{"reader", ""}: "ok", {"scanner", ""}: "info MAY-650", {"printer", ""}: "info MAY-650", {"kiosk", ""}: "ok", {"config", ""}: "ok",
 		{"gateway", "answer"}: "ok", {"fleet", "log-in"}: "ok", {"certificates", "gateway.cert"}: "ok", {"trust", ""}: "ok",
 		{"disk", "write"}: "ok", {"memory", ""}: "ok", {"time", "offset"}: "ok",
@@ -111,8 +123,7 @@ func TestDoctor(t *testing.T) {
 	k.on("attract") // it was not disturbed
 
 	k.must(k.KioskP.Kill())
-	d = k.doctor()
-	k.wants(d, map[[2]string]string{{"reader", ""}: "ok", {"scanner", ""}: "ok", {"printer", ""}: "ok", {"kiosk", ""}: "ok"})
+	d = k.finds(map[[2]string]string{{"reader", ""}: "ok", {"scanner", ""}: "ok", {"printer", ""}: "ok", {"kiosk", ""}: "ok"})
 	if f := d.of(t, "reader", ""); !strings.Contains(f.Details["model"], "Tram 06") {
 		t.Errorf("the reader says %v", f.Details)
 	}
@@ -125,16 +136,15 @@ func TestDoctor(t *testing.T) {
 	t.Logf("a full run took %d ms", d.TookMS)
 
 	k.must(k.World.Printer("cover"))
-	k.wants(k.doctor("--only", "printer"), map[[2]string]string{{"printer", ""}: "error IN-204"})
+	k.finds(map[[2]string]string{{"printer", ""}: "error IN-204"}, "--only", "printer")
 	k.must(k.World.Printer("cover"))
 	k.must(k.World.Printer("power"))
-	k.wants(k.doctor("--only", "printer"), map[[2]string]string{{"printer", ""}: "error IN-201"})
+	k.finds(map[[2]string]string{{"printer", ""}: "error IN-201"}, "--only", "printer")
 	k.must(k.World.Printer("power"))
 	k.must(k.FleetP.Kill())
-	k.wants(k.doctor("--only", "fleet"), map[[2]string]string{{"fleet", "connect"}: "warn MANG-310"})
+	k.finds(map[[2]string]string{{"fleet", "connect"}: "warn MANG-310"}, "--only", "fleet")
 	k.UnplugReader()
-	d = k.doctor("--only", "reader,printer")
-	k.wants(d, map[[2]string]string{{"reader", ""}: "error THE-110", {"printer", ""}: "ok"})
+	d = k.finds(map[[2]string]string{{"reader", ""}: "error THE-110", {"printer", ""}: "ok"}, "--only", "reader,printer")
 	if len(d.Findings) != 2 {
 		t.Errorf("asked for two parts, told of %+v", d.Findings)
 	}

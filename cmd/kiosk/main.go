@@ -78,9 +78,9 @@ func root() *cobra.Command {
 
 board.yaml says what is soldered on and plugged in, site.yaml where the terminal
 stands and whom it talks to. Exit codes: 0 ended as asked, 1 failed, 2 wrong
-usage, 3 a mistake in a configuration file; the commands below card and touch
-have codes of their own. A kiosk that has a screen but cannot serve shows a page
-that says so, with the code, before it ends (run --hold).`,
+usage, 3 a mistake in a configuration file; doctor and the commands below card
+and touch have codes of their own. A kiosk that has a screen but cannot serve
+shows a page that says so, with the code, before it ends (run --hold).`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Version:       version,
