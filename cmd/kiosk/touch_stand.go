@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"sync"
 	"time"
 
@@ -65,7 +66,7 @@ type page interface {
 	Touch(hal.Touch)
 	Tick(time.Time)
 	Device(hal.Health)
-	Count(evdev.Counts, time.Time)
+	Count(evdev.Counts, []image.Point, time.Time)
 	Scene(*text.Fonts) *scene.Scene
 	Ended() setup.End
 }
@@ -175,6 +176,7 @@ func (s *stand) run(ctx context.Context) error {
 // touched takes all touches that are there: the screen shows the last of them
 // sooner than each after the other.
 func (s *stand) touched(t hal.Touch, more <-chan hal.Touch) {
+	defer s.count()
 	for {
 		s.p.Touch(t)
 		if s.p.Ended() != setup.Running {
@@ -202,8 +204,8 @@ func (s *stand) show() error {
 }
 
 func (s *stand) count() {
-	if c, ok := s.tally.read(); ok {
-		s.p.Count(c, s.o.now())
+	if c, fingers, ok := s.tally.read(); ok {
+		s.p.Count(c, fingers, s.o.now())
 	}
 }
 
@@ -239,7 +241,10 @@ func (s *stand) supervise(ctx context.Context, uri string) {
 }
 
 // counter is a panel that counts what it tells.
-type counter interface{ Counts() evdev.Counts }
+type counter interface {
+	Counts() evdev.Counts
+	Fingers() []image.Point
+}
 
 // tally adds up what a panel counts over all its openings.
 type tally struct {
@@ -266,11 +271,15 @@ func (t *tally) close() {
 	t.past.Fingers, t.now = 0, nil
 }
 
-// read gives the sum; ok is false before any panel was opened that counts.
-func (t *tally) read() (evdev.Counts, bool) {
+// read gives the sum, and where fingers are now; ok is false before any panel
+// was opened that counts.
+func (t *tally) read() (c evdev.Counts, fingers []image.Point, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.sum(), t.any
+	if t.now != nil {
+		fingers = t.now.Fingers()
+	}
+	return t.sum(), fingers, t.any
 }
 
 func (t *tally) sum() evdev.Counts {

@@ -1,6 +1,8 @@
 package evdev
 
 import (
+	"image"
+	"slices"
 	"sync"
 
 	"tram06/hal/evdev/input"
@@ -19,9 +21,18 @@ type Counts struct {
 // Counts gives the figures so far.
 func (s *Screen) Counts() Counts { return s.meter.read() }
 
+// Fingers gives the places of all fingers that are down, followed or not: also
+// those that nobody has, which a panel with a broken cable tells of.
+func (s *Screen) Fingers() []image.Point {
+	s.meter.mu.Lock()
+	defer s.meter.mu.Unlock()
+	return slices.Clone(s.meter.places)
+}
+
 type meter struct {
-	mu sync.Mutex
-	c  Counts
+	mu     sync.Mutex
+	c      Counts
+	places []image.Point
 }
 
 func (m *meter) read() Counts {
@@ -45,8 +56,10 @@ func (m *meter) count(events []input.Event) {
 	}
 }
 
-func (m *meter) fingers(n int) {
+// look takes where a decoder's fingers are.
+func (m *meter) look(d *decoder) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.c.Fingers, m.c.Most = n, max(m.c.Most, n)
+	m.places = d.fingers(m.places[:0])
+	m.c.Fingers, m.c.Most = len(m.places), max(m.c.Most, len(m.places))
 }

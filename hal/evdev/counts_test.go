@@ -1,7 +1,9 @@
 package evdev_test
 
 import (
+	"image"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +37,12 @@ func TestCounts(t *testing.T) {
 	}
 	d.Send(at(0, finger(1, 500, 400)...)...)
 	d.Send(at(3, finger(2, 100, 100)...)...)
+	for len(s.Fingers()) != 2 {
+		runtime.Gosched() // nobody waits for what is not followed
+	}
+	if f := s.Fingers(); f[0] != image.Pt(50, 40) || f[1] != image.Pt(10, 10) {
+		t.Errorf("fingers at %v", f)
+	}
 	d.Send(at(3, lift...)...)
 	expect(t, s, "down 50,40")
 	d.Send(at(0, lift...)...)

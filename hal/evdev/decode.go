@@ -1,6 +1,8 @@
 package evdev
 
 import (
+	"image"
+
 	"tram06/hal"
 	"tram06/hal/evdev/input"
 )
@@ -81,14 +83,15 @@ func (d *decoder) down(except int) bool {
 	return false
 }
 
-// fingers counts those that are down.
-func (d *decoder) fingers() (n int) {
+// fingers adds the places of those that are down.
+func (d *decoder) fingers(places []image.Point) []image.Point {
 	for i := range d.count() {
-		if d.contact(i).id >= 0 {
-			n++
+		if c := d.contact(i); c.id >= 0 {
+			x, y := d.c.place(c.x, c.y)
+			places = append(places, image.Pt(x, y))
 		}
 	}
-	return n
+	return places
 }
 
 // feed takes one event.

@@ -57,7 +57,7 @@ func New(uri string, dev input.Device, c Config, now func() time.Time) *Screen {
 			for _, e := range events {
 				d.feed(e)
 				if e.Type == input.Syn {
-					s.meter.fingers(d.fingers())
+					s.meter.look(d)
 				}
 			}
 		},

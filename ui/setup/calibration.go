@@ -2,6 +2,7 @@ package setup
 
 import (
 	"errors"
+	"image"
 	"math"
 	"slices"
 	"time"
@@ -223,7 +224,7 @@ func (c *Calibration) Device(h hal.Health) {
 }
 
 // Count is told what the driver counts, which is no matter here.
-func (c *Calibration) Count(evdev.Counts, time.Time) {}
+func (c *Calibration) Count(evdev.Counts, []image.Point, time.Time) {}
 
 // Ended tells whether it is over, and why.
 func (c *Calibration) Ended() End { return c.end }

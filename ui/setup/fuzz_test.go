@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"image"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ type page interface {
 	Touch(hal.Touch)
 	Tick(time.Time)
 	Device(hal.Health)
-	Count(evdev.Counts, time.Time)
+	Count(evdev.Counts, []image.Point, time.Time)
 	Scene(*text.Fonts) *scene.Scene
 	Ended() End
 }
@@ -38,7 +39,7 @@ func play(p page, size Panel, script []byte) {
 			p.Device(hal.Health{State: hal.State(a % 4), Key: []string{"", hal.KeyTouchGone, hal.KeyTouchUncalibrated, "x"}[b%4]})
 		case 7:
 			reports += uint64(a)
-			p.Count(evdev.Counts{Reports: reports, Dropped: uint64(b), Most: c % 11}, now)
+			p.Count(evdev.Counts{Reports: reports, Dropped: uint64(b), Most: c % 11}, []image.Point{{X: 5 * a, Y: 5 * b}}, now)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"image"
 	"testing"
 	"time"
 
@@ -65,7 +66,7 @@ func samples(p Panel) []sample {
 	half := func(t *Trial) {
 		ms := swipe(t.Touch, 0, p.H/20, p.W-1, p.H/20, 40, 1000)
 		ms = swipe(t.Touch, p.W-1, p.H/10, p.W/3, p.H-1, 70, ms)
-		t.Count(evdev.Counts{Events: 900, Reports: 118, Dropped: 2, Most: 2}, at(ms))
+		t.Count(evdev.Counts{Events: 900, Reports: 118, Dropped: 2, Fingers: 2, Most: 2}, []image.Point{{X: p.W / 4, Y: p.H/3 + 3}, {X: p.W - 20, Y: p.H - 30}}, at(ms))
 		t.Touch(touch(hal.TouchDown, p.W/5, p.H/3, ms+10))
 		t.Touch(touch(hal.TouchMove, p.W/4, p.H/3+3, ms+20))
 	}

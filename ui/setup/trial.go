@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"image"
 	"math"
 	"time"
 
@@ -31,6 +32,7 @@ type Trial struct {
 
 	counted bool // the driver counts
 	counts  evdev.Counts
+	fingers []image.Point // all that are down, followed or not
 
 	device
 	quiet
@@ -118,10 +120,10 @@ func (t *Trial) place(x, y int) {
 	t.nextDot = (t.nextDot + 1) % dotsShown
 }
 
-// Count takes what the driver has counted so far.
-func (t *Trial) Count(c evdev.Counts, at time.Time) {
+// Count takes what the driver has counted so far, and where it sees fingers.
+func (t *Trial) Count(c evdev.Counts, fingers []image.Point, at time.Time) {
 	t.perSec = t.rate.add(at, int(c.Reports-t.counts.Reports))
-	t.counted, t.counts = true, c
+	t.counted, t.counts, t.fingers = true, c, fingers
 }
 
 // Tick tells the time.

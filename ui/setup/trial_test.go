@@ -124,8 +124,8 @@ func TestFindings(t *testing.T) {
 		t.Errorf("jitter of a straight line: %g, %v", f.Jitter, f.JitterKnown)
 	}
 	// What the driver counts comes before what reached the page.
-	tr.Count(evdev.Counts{Events: 700, Reports: 70, Dropped: 3, Most: 2}, at(5000))
-	tr.Count(evdev.Counts{Events: 1400, Reports: 140, Dropped: 4, Most: 1}, at(5250))
+	tr.Count(evdev.Counts{Events: 700, Reports: 70, Dropped: 3, Most: 2}, nil, at(5000))
+	tr.Count(evdev.Counts{Events: 1400, Reports: 140, Dropped: 4, Most: 1}, nil, at(5250))
 	if f := tr.Findings(); !f.Counted || f.Lost != 4 || f.PerSecond != 280 {
 		t.Errorf("%+v", f)
 	}

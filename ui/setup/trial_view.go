@@ -109,8 +109,14 @@ func (b *brush) dot(d dot, r int) {
 	b.Fill(at, traces[d.touch%len(traces)], r)
 }
 
-// finger shows where the panel believes it to be.
+// finger shows where the panel believes it to be, with a ring around each that
+// it sees: one where there is no finger is a ghost.
 func (t *Trial) finger(b *brush) {
+	r := min(t.panel.pixels(9), t.panel.W/4, t.panel.H/4)
+	for _, f := range t.fingers {
+		x, y := min(max(f.X-r, 0), t.panel.W-2*r), min(max(f.Y-r, 0), t.panel.H-2*r)
+		b.Arc(scene.Rect{X: x, Y: y, W: 2 * r, H: 2 * r}, b.T.Bad, 5, 0, 360)
+	}
 	if t.down {
 		b.Fill(scene.Rect{Y: min(max(t.last.Y, 0), t.panel.H-2), W: t.panel.W, H: 2}, b.T.Ink, 0)
 		b.Fill(scene.Rect{X: min(max(t.last.X, 0), t.panel.W-2), W: 2, H: t.panel.H}, b.T.Ink, 0)
