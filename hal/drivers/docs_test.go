@@ -195,7 +195,7 @@ var testName = regexp.MustCompile(`(?m)^func (Test\w+)\(t \*testing\.T\)`)
 
 // Every test that the doc names is there, and every driver has its row.
 func TestTheMatrixNamesTests(t *testing.T) {
-	rows := cells(doc(t), 7)
+	rows := cells(doc(t), 8)
 	named := map[string]bool{}
 	for _, row := range rows {
 		dir := words(row[0])[0]

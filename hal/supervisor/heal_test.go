@@ -261,6 +261,25 @@ func TestAStormOfRingsIsCalm(t *testing.T) {
 	})
 }
 
+// Even a device that is trusted gets a breath before it is opened again: what it
+// was torn from may still be letting go of it.
+func TestABreathBeforeItIsOpenedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := powered(t, supervisor.Options[hal.Device]{})
+		s.plug()
+		pass(time.Minute)
+		lost := time.Now()
+		s.unplug()
+		s.plug()
+		pass(promised)
+		tried := s.tried()
+		if breath := tried[len(tried)-1].Sub(lost); breath < supervisor.MinPause/2 || breath > 2*supervisor.MinPause {
+			t.Errorf("it was opened %v after it was lost", breath)
+		}
+		s.end(t)
+	})
+}
+
 // A device that is there each time it is opened, and is lost each time.
 func TestOneThatDoesNotStayIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
