@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"tram06/devdock/pcscd"
 	"tram06/devdock/stack"
 	"tram06/firmware/health"
 	page "tram06/firmware/receipt"
@@ -344,4 +346,32 @@ func TestDoctorFromAfar(t *testing.T) {
 		t.Errorf("with its cover open the printer is %q, the worst %s", found["printer"], worst)
 	}
 	k.on("attract")
+}
+
+// TestDoctorWithAHangingDaemon has a card service that takes every connection
+// and answers none: that costs the reader's limit, and is told as it is.
+func TestDoctorWithAHangingDaemon(t *testing.T) {
+	t.Parallel()
+	k := open(t, stack.Options{})
+	dir, err := os.MkdirTemp("", "t06") // a short path, as sockets need
+	k.must(err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	ln, err := net.Listen("unix", filepath.Join(dir, "mute"))
+	k.must(err)
+	t.Cleanup(func() { ln.Close() })
+	cmd := k.Doctor(k.ctx, "--only", "reader,memory", "--timeout", "1s", "--json", "--lang", "en")
+	cmd.Env = append(cmd.Env, pcscd.Env+"="+ln.Addr().String())
+	out, err := cmd.Output()
+	if cmd.ProcessState.ExitCode() != 11 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	var d diagnosis
+	k.must(json.Unmarshal(out, &d))
+	if f := d.of(t, "reader", ""); f.is() != "error THE-110" || !strings.Contains(f.Text, "hangs") {
+		t.Errorf("%+v", f)
+	}
+	if f := d.of(t, "memory", ""); f.is() != "ok" {
+		t.Errorf("%+v", f)
+	}
+	t.Logf("it took %d ms", d.TookMS)
 }
