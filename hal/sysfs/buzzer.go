@@ -35,6 +35,10 @@ func OpenBuzzer(f FS, u *url.URL, now func() time.Time) (*Buzzer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("buzzer: %w", err)
 	}
+	// A kiosk that crashed in the middle of a tone left it sounding.
+	if err := c.stop(); err != nil {
+		return nil, fmt.Errorf("buzzer: %w", absent(err))
+	}
 	b := &Buzzer{
 		Tether:  tether.New(u.String(), "buzzer", hal.KeyBuzzerGone, now),
 		channel: c,

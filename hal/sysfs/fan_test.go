@@ -3,6 +3,7 @@ package sysfs_test
 import (
 	"context"
 	"errors"
+	"path"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -135,6 +136,33 @@ func TestPulses(t *testing.T) {
 	expect(40000, 50)
 	if _, err := again.RPM(); !errors.Is(err, hal.ErrUnsupported) {
 		t.Errorf("RPM gives %v", err)
+	}
+	// Somebody corrects the board's file: full speed must not become none.
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+	mustOpen[hal.Fan](t, tree, "pwm+fan:///pwmchip0/1")
+	if expect(25000, 100); p.Inversed(1) {
+		t.Error("active low, although the URI says high")
+	}
+}
+
+// The kernel's files outlive a kiosk that crashes in the middle of a tone.
+func TestABuzzerIsSilentOnceItIsOpen(t *testing.T) {
+	tree := sim.New()
+	p := tree.AddPulser("fe20c000.pwm", 1)
+	for _, step := range []string{"export=0", "pwm0/period=2000000", "pwm0/duty_cycle=1000000", "pwm0/enable=1"} {
+		file, value, _ := strings.Cut(step, "=")
+		if err := tree.Write(path.Join(p.Dir, file), value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if h, _ := p.Pulses(0); h != 500 {
+		t.Fatalf("it sounds at %d Hz", h)
+	}
+	mustOpen[hal.Buzzer](t, tree, "pwm+buzzer:///fe20c000.pwm/0")
+	if h, _ := p.Pulses(0); h != 0 {
+		t.Errorf("it still sounds, at %d Hz", h)
 	}
 }
 

@@ -3,6 +3,7 @@ package sysfs
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path"
 	"strconv"
@@ -103,7 +104,43 @@ func (c channel) pulse(hertz, percent int) error {
 	return put(c.fs, c.file("enable"), 1)
 }
 
-func (c channel) stop() error { return put(c.fs, c.file("enable"), 0) }
+// stop ends the pulses. A channel that sends none is left alone: many kernels
+// refuse to stop one that has no period yet.
+func (c channel) stop() error {
+	if on, err := number(c.fs, c.file("enable")); err != nil || on == 0 {
+		return err
+	}
+	return put(c.fs, c.file("enable"), 0)
+}
+
+// turn sets which level is the pulse, whatever the program before left there.
+// Only a line that stands may be turned round, and only one with a period.
+func (c channel) turn(hertz int, low bool) error {
+	want := "normal"
+	if low {
+		want = "inversed"
+	}
+	is, err := c.fs.Read(c.file("polarity"))
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && !low, err == nil && is == want:
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := c.stop(); err != nil {
+		return err
+	}
+	period, err := number(c.fs, c.file("period"))
+	if err != nil {
+		return err
+	}
+	if period == 0 {
+		if err := put(c.fs, c.file("period"), int(time.Second)/hertz); err != nil {
+			return err
+		}
+	}
+	return c.fs.Write(c.file("polarity"), want)
+}
 
 // hide ends what openChannel began.
 func (c channel) hide() error { return put(c.fs, path.Join(c.chip, "unexport"), c.n) }

@@ -1,7 +1,6 @@
 package sysfs
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"sync"
@@ -34,11 +33,8 @@ func OpenPulsedFan(f FS, u *url.URL, now func() time.Time) (*PulsedFan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fan: %w", err)
 	}
-	if low {
-		// Only a line that stands may be turned round.
-		if err := errors.Join(c.stop(), f.Write(c.file("polarity"), "inversed")); err != nil {
-			return nil, fmt.Errorf("fan: %s cannot be active low: %w", u.Path, absent(err))
-		}
+	if err := c.turn(hertz, low); err != nil {
+		return nil, fmt.Errorf("fan: %s cannot be turned round: %w", u.Path, absent(err))
 	}
 	if err := c.pulse(hertz, 100); err != nil {
 		return nil, fmt.Errorf("fan: %w", absent(err))

@@ -203,7 +203,8 @@ func (p *Pulser) Plug() {
 	p.Part.Plug()
 }
 
-// channel shows or hides a channel's folder; the tree is locked.
+// channel shows or hides a channel's folder; the tree is locked. Up to Linux 6.10
+// a channel that has no period takes nothing but one, not even the word to stop.
 func (p *Pulser) channel(n int) {
 	l := p.lines[n]
 	dir := fmt.Sprintf("%s/pwm%d/", p.Dir, n)
@@ -215,13 +216,13 @@ func (p *Pulser) channel(n int) {
 			return nil
 		}),
 		"duty_cycle": number(&l.duty, func(v int) error {
-			if v < 0 || v > l.period {
+			if v < 0 || v > l.period || l.period == 0 {
 				return unix.EINVAL
 			}
 			return nil
 		}),
 		"enable": number(&l.enable, func(v int) error {
-			if v < 0 || v > 1 || v == 1 && l.period == 0 {
+			if v < 0 || v > 1 || l.period == 0 {
 				return unix.EINVAL
 			}
 			return nil
@@ -235,7 +236,7 @@ func (p *Pulser) channel(n int) {
 			},
 			write: func(v string) error {
 				switch {
-				case v != "normal" && v != "inversed":
+				case v != "normal" && v != "inversed", l.period == 0:
 					return unix.EINVAL
 				case l.enable == 1:
 					return unix.EBUSY
