@@ -48,10 +48,10 @@ func SoundCard(t *testing.T, open func() (hal.Sound, error)) {
 	plays(t, r, nil)
 }
 
-// playLong plays a minute of silence.
-func playLong(ctx context.Context, d hal.Sound) error {
-	return d.Play(ctx, make([]int16, 60*soundRate), soundRate)
-}
+// minute of silence, of which two thousand would be much garbage.
+var minute = make([]int16, 60*soundRate)
+
+func playLong(ctx context.Context, d hal.Sound) error { return d.Play(ctx, minute, soundRate) }
 
 func plays(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 	r.run(t, "what cannot be is refused", func(t *testing.T) {
