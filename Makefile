@@ -23,6 +23,9 @@ test-chip: ## every place at which a reading can end, over a real card daemon: s
 test-guest: ## the drivers on the kernel's own, in a virtual machine that is unplugged and plugged in
 	@scripts/test-guest
 
+test-browser: ## whole sessions on the dock's page in a real Chromium; pictures in out/browser
+	@scripts/test-browser
+
 bench: ## the figures of docs/performance.md
 	@scripts/bench
 
@@ -41,4 +44,4 @@ generate: ## docs/codes.md and the third-party notices
 clean: ## what the build made
 	rm -rf $(BIN) out .cache
 
-.PHONY: help run demo test test-chip test-guest build bench bench-chip fuzz arm64 generate clean
+.PHONY: help run demo test test-chip test-guest test-browser build bench bench-chip fuzz arm64 generate clean

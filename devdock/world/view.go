@@ -36,7 +36,7 @@ func (w *World) View() web.View {
 		Reader: w.reader,
 		Links:  append([]web.Link{}, w.o.Links...),
 		Health: w.health,
-		Codes:  []web.Choice{{ID: paymentCode, Text: "Scan a payment code"}, {ID: garbageCode, Text: "Scan garbage (wrong baud rate)"}},
+		Codes:  []web.Choice{{ID: paymentCode, Text: "A payment code"}, {ID: garbageCode, Text: "Garbage (wrong baud rate)"}},
 		Papers: []web.Paper{},
 		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner", On: w.line == nil}},
 		Power:  []web.Choice{},
@@ -52,8 +52,8 @@ func (w *World) View() web.View {
 		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
 	if w.o.Trust != "" {
 		v.Issuer = []web.Choice{
-			{ID: issuerKnown, Text: "Known to the kiosk", On: w.issuer == issuerKnown},
-			{ID: issuerUnknown, Text: "Unknown", On: w.issuer == issuerUnknown},
+			{ID: issuerKnown, Text: "Yes", On: w.issuer == issuerKnown},
+			{ID: issuerUnknown, Text: "No", On: w.issuer == issuerUnknown},
 		}
 	}
 	for _, p := range w.powered {
@@ -137,8 +137,8 @@ var portalWords = map[portal.Mode]string{
 }
 
 var networkWords = map[faultproxy.Mode]string{
-	faultproxy.OK: "Good", faultproxy.Down: "Cut", faultproxy.Slow: "No answer in time", faultproxy.AnswerLost: "Half an answer",
-	faultproxy.Error500: "Gateway fails (500)", faultproxy.Refuse: "Gateway refuses (422)",
+	faultproxy.OK: "Good", faultproxy.Down: "Cut", faultproxy.Slow: "No answer", faultproxy.AnswerLost: "Half an answer",
+	faultproxy.Error500: "Fails (500)", faultproxy.Refuse: "Refuses (422)",
 }
 
 // Portrait gives a citizen's face.

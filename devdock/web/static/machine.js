@@ -28,23 +28,27 @@ export function drawMachine(w) {
   choices("contacts", w.contacts, "contact", "id");
   choices("cables", w.cables, "cable", "id");
   choices("power", w.power, "power", "id", false);
-  if (document.activeElement !== $("heat")) $("heat").value = w.celsius;
-  text($("celsius"), Math.round(w.celsius) + " °C");
+  if (!sending) {
+    if ($("heat").value !== String(w.celsius)) $("heat").value = w.celsius;
+    text($("celsius"), Math.round(w.celsius) + " °C");
+  }
   text($("machine"), "Fan " + (w.fan ? "turns" : "stands") + " · panel light " + (w.light < 0 ? "unknown" : Math.round(100 * w.light) + " %") + " · buzzer " + (w.buzzer ? "sounds" : "silent"));
   heard(w);
 }
 
-// The slider sends the newest value, one after the other.
-let sending = null;
+// The slider sends the newest value, one after the other; meanwhile it shows
+// where the hand is, not what the world says.
+let wanted = null, sending = false;
 $("heat").oninput = async ev => {
-  const slider = ev.target;
-  text($("celsius"), slider.value + " °C");
+  wanted = Number(ev.target.value);
+  text($("celsius"), wanted + " °C");
   if (sending) return;
-  while (sending !== slider.value) {
-    sending = slider.value;
-    await post(slider, "heat", {celsius: Number(sending)});
+  sending = true;
+  for (let sent = null; sent !== wanted;) {
+    sent = wanted;
+    await post(ev.target, "heat", {celsius: sent});
   }
-  sending = null;
+  sending = false;
 };
 
 function heard(w) {

@@ -90,6 +90,7 @@ export function drawScreen(w) {
   root.setProperty("--light", w.light < 0 ? 1 : Math.pow(w.light, 1 / 2.2).toFixed(3));
   $("dark").hidden = s.live;
   text($("dark"), s.note || "Waiting for the kiosk…");
+  if (screen_.dataset.name !== s.name) screen_.dataset.name = s.name; // for whoever waits for a page
   hint(s);
   targets(s);
   frame(s.live ? s.seq : null);
