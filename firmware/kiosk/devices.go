@@ -159,6 +159,9 @@ type printer struct {
 	jobs chan session.Print
 	mu   sync.Mutex
 	on   bool
+	now  uint64             // the session whose receipt is being printed
+	end  context.CancelFunc // ends the wait for the printer's turn
+	over uint64             // the last session that ended
 }
 
 func newPrinter(k *Kiosk) *printer { return &printer{k: k, jobs: make(chan session.Print, 1)} }
@@ -178,16 +181,49 @@ func (p *printer) print(e session.Print) {
 	go p.k.post(session.PrintFailed{ID: e.ID, Code: health.PrinterGone})
 }
 
+// forget calls off the receipt of a session that is over, unless its first byte
+// is out: a printer that waits, say because it is hot, must not bring it out in
+// front of the next citizen.
+func (p *printer) forget(session uint64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = session
+	select {
+	case e := <-p.jobs:
+		if e.ID.Session != session {
+			p.jobs <- e // nobody else puts one there without the lock
+		}
+	default:
+	}
+	if p.end != nil && p.now == session {
+		p.end()
+	}
+}
+
 func (p *printer) use(ctx context.Context, d hal.Printer) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-p.jobs:
-			if err := p.job(ctx, d, e); err != nil {
+			ctx, cancel := context.WithCancel(ctx)
+			p.turn(e.ID.Session, cancel)
+			err := p.job(ctx, d, e)
+			p.turn(0, nil)
+			cancel()
+			if err != nil {
 				return err
 			}
 		}
+	}
+}
+
+func (p *printer) turn(session uint64, end context.CancelFunc) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now, p.end = session, end
+	if end != nil && session <= p.over { // it ended a moment ago
+		end()
 	}
 }
 

@@ -335,6 +335,7 @@ func (k *Kiosk) perform(e session.Effect) {
 		k.printer.print(e)
 	case session.Wipe:
 		k.opt.Display.Forget(e.Session)
+		k.printer.forget(e.Session)
 	case session.Ended:
 		k.opt.Log.Info("session ended", "session", e.Session, "outcome", e.Outcome.String(),
 			"seconds", int(e.Ended.Sub(e.Began).Seconds()))

@@ -1,0 +1,69 @@
+package kiosk
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"tram06/firmware/session"
+	"tram06/hal"
+)
+
+// hotPrinter takes no page before it is told to.
+type hotPrinter struct {
+	fakeDevice
+	asked chan string
+	cold  chan struct{}
+}
+
+func (p *hotPrinter) Dots() (int, int) { return 576, 203 }
+
+func (p *hotPrinter) Print(ctx context.Context, id string, _ hal.Raster) error {
+	p.asked <- id
+	select {
+	case <-p.cold:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// A receipt that has to wait is not printed once its session is over.
+func TestNoReceiptAfterItsSession(t *testing.T) {
+	k := New(Options{
+		Log:     slog.New(slog.DiscardHandler),
+		Compose: func(session.Slip, int) (hal.Raster, error) { return hal.Raster{}, nil },
+	})
+	k.done = t.Context()
+	k.printer.setServing(true)
+	want := func(s uint64) session.Print {
+		return session.Print{ID: session.ID{Session: s, Seq: 7}, Slip: session.Slip{Number: string(rune('a' + s))}}
+	}
+	d := &hotPrinter{asked: make(chan string), cold: make(chan struct{})}
+	used := make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { used <- k.printer.use(ctx, d) }()
+
+	k.printer.print(want(1))
+	if id := <-d.asked; id != "b#7" {
+		t.Fatalf("job %q", id)
+	}
+	k.printer.print(want(2)) // waits behind it
+	k.printer.forget(2)
+	k.printer.forget(3) // nothing to forget
+	k.printer.print(want(4))
+	k.printer.forget(1)
+	if ev, ok := (<-k.events).(session.PrintFailed); !ok || ev.ID.Session != 1 {
+		t.Fatalf("%+v", ev)
+	}
+	if id := <-d.asked; id != "e#7" {
+		t.Fatalf("job %q comes next", id)
+	}
+	close(d.cold)
+	if ev, ok := (<-k.events).(session.Printed); !ok || ev.ID.Session != 4 {
+		t.Fatalf("%+v", ev)
+	}
+	k.printer.forget(4) // too late, and harmless
+	cancel()
+	<-used
+}
