@@ -113,7 +113,7 @@ func serve(ctx context.Context, f runFlags, log *slog.Logger, started time.Time)
 			}
 			return remote.Show(sc)
 		},
-		Say: remote.Say, Volume: t.volume,
+		Say: remote.Say, Volume: t.volume, StartVolume: startVolume(board.Devices.Sound),
 	})
 	// Draw before the store is opened and checked, which takes longer.
 	if err := st.Show(machine.Initial(time.Now())); err != nil {

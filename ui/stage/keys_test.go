@@ -10,6 +10,7 @@ import (
 	"tram06/firmware/health"
 	"tram06/firmware/session"
 	"tram06/hal"
+	"tram06/hal/sound/speaker"
 	"tram06/ui/scene"
 	"tram06/ui/text"
 )
@@ -123,7 +124,7 @@ func TestVisitByKeypad(t *testing.T) {
 	if n := len(d.said); n == 0 || d.said[n-1] != (scene.Utterance{Lang: "vi", Interrupt: true}) {
 		t.Errorf("it does not end with silence: %q", d.heard())
 	}
-	if n := len(d.vol); n < 2 || d.vol[0] != DefaultVolume-10 || d.vol[n-1] != DefaultVolume {
+	if n := len(d.vol); n < 2 || d.vol[0] != speaker.DefaultVolume-10 || d.vol[n-1] != speaker.DefaultVolume {
 		t.Errorf("the volume went %v", d.vol)
 	}
 	d.said = nil
@@ -259,7 +260,7 @@ func TestWhoeverLeavesTheAttractScreen(t *testing.T) {
 	d.at = d.at.Add(2 * time.Minute)
 	d.press(hal.ButtonDown)
 	d.hears(text.In("vi").Keys)
-	if got := d.vol[len(d.vol)-1]; got != DefaultVolume {
+	if got := d.vol[len(d.vol)-1]; got != speaker.DefaultVolume {
 		t.Errorf("the next one begins at %d %%", got)
 	}
 	d.said = nil

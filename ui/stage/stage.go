@@ -10,6 +10,7 @@ import (
 
 	"tram06/firmware/session"
 	"tram06/hal"
+	"tram06/hal/sound/speaker"
 	"tram06/ui/focus"
 	"tram06/ui/pointer"
 	"tram06/ui/scene"
@@ -39,14 +40,11 @@ type Options struct {
 	// Say is told what is to be spoken to whoever uses the keypad; it does not
 	// block. May be nil.
 	Say func(scene.Utterance)
-	// StartVolume is how loud a session begins, in percent; 0 is DefaultVolume.
+	// StartVolume is how loud a session begins, in percent; 0 is the driver's.
 	// Volume is told of every change; may be nil.
 	StartVolume int
 	Volume      func(percent int)
 }
-
-// DefaultVolume is heard in a hall and hurts nobody with headphones.
-const DefaultVolume = 60
 
 // Stage shows states. Its methods are called from one goroutine.
 type Stage struct {
@@ -62,7 +60,7 @@ func New(o Options) *Stage {
 		o.Clock = time.Now
 	}
 	if o.StartVolume == 0 {
-		o.StartVolume = DefaultVolume
+		o.StartVolume = speaker.DefaultVolume
 	}
 	return &Stage{o: o, keys: keys{f: focus.New(o.StartVolume)}}
 }
