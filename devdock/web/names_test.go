@@ -52,7 +52,7 @@ func all(text, pattern string) (found []string) {
 func TestActionsOfThePage(t *testing.T) {
 	js := scripts(t)
 	used := slices.Concat(
-		all(js, `post\([a-z_]+, "([a-z]+)"`),
+		all(js, `post\([a-z_.]+, "([a-z]+)"`),
 		all(js, `act\([^,]+, "([a-z]+)"`),
 		all(js, `choices\("[a-z]+", [a-z.]+, "([a-z]+)"`),
 		all(js, `\["[^"]+", "[^"]+"(?: \+ short\([^"]+)?, "([a-z]+)", \{`))
