@@ -38,16 +38,22 @@ func (f *Fittings) measure(ctx context.Context, d hal.Thermometer) error {
 	state, key := hal.Ready, hal.KeyOK
 	for {
 		all, err := d.Read()
-		if err != nil {
+		switch {
+		case errors.Is(err, hal.ErrGone):
 			return err
+		case err != nil || len(all) == 0:
+			// No sensor can be believed, as the driver's health says. Opening it
+			// again would not mend that.
+			f.heat.want(math.NaN())
+		default:
+			hottest := math.Inf(-1)
+			for _, x := range all {
+				hottest = max(hottest, x.Celsius)
+			}
+			state, key = judge(hottest, key)
+			f.found("thermometer", state, key)
+			f.heat.want(hottest)
 		}
-		hottest := math.Inf(-1)
-		for _, x := range all {
-			hottest = max(hottest, x.Celsius)
-		}
-		state, key = judge(hottest, key)
-		f.found("thermometer", state, key)
-		f.heat.want(hottest)
 		select {
 		case <-ctx.Done():
 			return ctx.Err()

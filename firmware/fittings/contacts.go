@@ -54,7 +54,8 @@ func (f *Fittings) tamper(ctx context.Context, d hal.Switch) error {
 	})
 }
 
-// presence: somebody stands before the machine.
+// presence: somebody stands before the machine, as far as anything looks.
 func (f *Fittings) presence(ctx context.Context, d hal.Switch) error {
+	defer f.light.near(false)
 	return watch(ctx, d, f.light.near)
 }

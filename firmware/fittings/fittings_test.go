@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"tram06/firmware/fittings"
 	"tram06/firmware/health"
 	"tram06/firmware/session"
@@ -335,6 +337,71 @@ func TestLightFollowsPeople(t *testing.T) {
 		if full() {
 			t.Error("bright for nobody")
 		}
+	})
+}
+
+// A touch at the very instant at which the panel grows dim is not lost.
+func TestTouchedAsItGrowsDim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		for range 64 { // which of the two is seen first is chance
+			m.Touched()
+			synctest.Wait()
+			<-time.After(3 * time.Minute)
+			m.Touched()
+			wait(time.Second)
+			if m.panel.Step() != 255 {
+				t.Fatal("touched, and dim")
+			}
+		}
+	})
+}
+
+// Nobody is known to stand there once nothing looks any more.
+func TestPresenceThatIsPulledOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		m.chip.Drive(wirePresence, true)
+		wait(time.Second)
+		m.chip.Unplug()
+		wait(time.Hour)
+		if m.panel.Step() == 255 {
+			t.Error("bright for somebody whom nobody sees")
+		}
+		m.chip.Plug()
+		m.chip.Drive(wirePresence, true)
+		wait(time.Minute)
+		if m.panel.Step() != 255 {
+			t.Error("dim while somebody stands there")
+		}
+	})
+}
+
+// A terminal whose sensors are all broken has one trouble, told once, and air.
+func TestBrokenSensors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		m.is(t, "thermometer", "ready")
+		m.sensor.Break("temp1_input", "", unix.EIO)
+		wait(time.Minute)
+		m.mu.Lock()
+		told := 0
+		for _, s := range m.said {
+			if strings.HasPrefix(s, "thermometer ") {
+				told++
+			}
+		}
+		m.mu.Unlock()
+		if told != 2 {
+			t.Errorf("told %d times", told)
+		}
+		m.is(t, "thermometer", "degraded "+hal.KeyThermometerSensor)
+		if m.fan.Duty() != 255 {
+			t.Errorf("the fan is at %d", m.fan.Duty())
+		}
+		m.sensor.Break("temp1_input", "", nil)
+		wait(time.Minute)
+		m.is(t, "thermometer", "ready")
 	})
 }
 

@@ -87,6 +87,7 @@ func (l *light) use(ctx context.Context, d hal.Backlight) error {
 		level = to
 		return d.SetLevel(to)
 	}
+	l.look() // what was before is over
 	if err := set(brightLevel); err != nil {
 		return err
 	}
@@ -107,7 +108,8 @@ func (l *light) use(ctx context.Context, d hal.Backlight) error {
 				return err
 			}
 		case <-t.C:
-			if needed, _ := l.look(); needed {
+			// Somebody may have come at this instant.
+			if needed, stirred := l.look(); needed || stirred {
 				t.Reset(dimAfter)
 			} else if err := set(dimLevel); err != nil {
 				return err
