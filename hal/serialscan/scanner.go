@@ -16,19 +16,21 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"sync"
 	"time"
 
 	"go.bug.st/serial"
 
 	"tram06/hal"
+	"tram06/hal/params"
 	"tram06/hal/pulse"
 )
 
 const (
 	defaultBaud = 115200
 	defaultGap  = 200 * time.Millisecond
+	// maxGap: Close waits for a pause that has begun.
+	maxGap = 900 * time.Millisecond
 	// idle is how often a silent line is left to look whether it was closed.
 	idle = 250 * time.Millisecond
 	// queued scans wait for Next; when there are more, the oldest go.
@@ -88,32 +90,19 @@ func Opener(now func() time.Time) hal.Opener {
 }
 
 func parse(u *url.URL) (Options, error) {
-	var o Options
-	for key, values := range u.Query() {
-		v := values[len(values)-1]
-		var err error
-		switch key {
-		case "baud":
-			if o.Baud, err = strconv.Atoi(v); err != nil || o.Baud <= 0 {
-				return o, fmt.Errorf("scanner URI: baud=%s: want a number such as 115200", v)
-			}
-		case "aim":
-			if v != "on" && v != "off" {
-				return o, fmt.Errorf("scanner URI: aim=%s: want on or off", v)
-			}
-			o.AIM = v == "on"
-		case "gap":
-			if o.Gap, err = time.ParseDuration(v); err != nil || o.Gap < 0 {
-				return o, fmt.Errorf("scanner URI: gap=%s: want a time such as 200ms", v)
-			}
-			if o.Gap == 0 {
-				o.Gap = -1
-			}
-		default:
-			return o, fmt.Errorf("scanner URI: unknown parameter %q (known: baud, aim, gap)", key)
-		}
+	p := params.New("scanner", u)
+	if u.Host != "" || u.Path == "" || u.Path == "/" {
+		p.Failf("write the device after three slashes: serial:///dev/ttyACM0")
 	}
-	return o, nil
+	o := Options{
+		Baud: p.Number("baud", defaultBaud, 300, 4_000_000),
+		AIM:  p.OneOf("aim", "off", "on") == "on",
+		Gap:  p.Duration("gap", defaultGap, 0, maxGap),
+	}
+	if o.Gap == 0 {
+		o.Gap = -1
+	}
+	return o, p.End()
 }
 
 // Open opens the serial device at path.
@@ -123,7 +112,7 @@ func Open(path, uri string, o Options) (*Scanner, error) {
 	}
 	p, err := serial.Open(path, &serial.Mode{BaudRate: o.Baud, DataBits: 8})
 	if err != nil {
-		return nil, fmt.Errorf("scanner port: %w: %w", hal.ErrGone, err)
+		return nil, fmt.Errorf("scanner port %s: %w: %w", path, hal.ErrGone, err)
 	}
 	// CDC-ACM scanners hold back until somebody is ready; pseudo terminals have
 	// no such line and say so.

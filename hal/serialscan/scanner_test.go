@@ -111,13 +111,18 @@ func TestUnplugged(t *testing.T) {
 
 func TestRefusedURIs(t *testing.T) {
 	for uri, want := range map[string]string{
-		"serial:///dev/null?baud=fast":  "want a number",
-		"serial:///dev/null?baud=-1":    "want a number",
-		"serial:///dev/null?aim=yes":    "want on or off",
-		"serial:///dev/null?gap=200":    "want a time",
-		"serial:///dev/null?parity=odd": "unknown parameter",
-		"serial:///dev/null":            "device gone", // no terminal
-		"serial:///nowhere/ttyACM0":     "device gone",
+		"serial:///dev/null?baud=fast":      "want a number",
+		"serial:///dev/null?baud=-1":        "want a number",
+		"serial:///dev/null?aim=yes":        "want off or on",
+		"serial:///dev/null?gap=200":        "want a time",
+		"serial:///dev/null?gap=2s":         "to 900ms",
+		"serial:///dev/null?aim=on&aim=off": "given 2 times",
+		"serial:///dev/null?a=%zz":          "invalid URL escape",
+		"serial://dev/ttyACM0":              "three slashes",
+		"serial:///":                        "three slashes",
+		"serial:///dev/null?parity=odd":     "unknown parameter",
+		"serial:///dev/null":                "device gone", // no terminal
+		"serial:///nowhere/ttyACM0":         "port /nowhere/ttyACM0: device gone",
 	} {
 		u, err := url.Parse(uri)
 		if err != nil {

@@ -46,6 +46,9 @@ const (
 // and short for the next citizen.
 const defaultGap = 300 * time.Millisecond
 
+// maxGap: whoever scans waits for it, and what was left off waits that long.
+const maxGap = 5 * time.Second
+
 // Options of a scanner; zero values choose the defaults.
 type Options struct {
 	Suffix Suffix
@@ -109,12 +112,12 @@ func parseURI(u *url.URL) (q input.Query, o Options, grab bool, err error) {
 				return q, o, false, fmt.Errorf("suffix=%s: want enter, tab or none", v)
 			}
 		case "gap":
-			if o.Gap, err = time.ParseDuration(v); err != nil || o.Gap <= 0 {
-				return q, o, false, fmt.Errorf("gap=%s: want a time such as 300ms", v)
+			if o.Gap, err = time.ParseDuration(v); err != nil || o.Gap <= 0 || o.Gap > maxGap {
+				return q, o, false, fmt.Errorf("gap=%s: want a time such as 300ms, at most %v", v, maxGap)
 			}
 		case "pace":
-			if o.Pace, err = time.ParseDuration(v); err != nil || o.Pace < 0 {
-				return q, o, false, fmt.Errorf("pace=%s: want a time such as 30ms", v)
+			if o.Pace, err = time.ParseDuration(v); err != nil || o.Pace < 0 || o.Pace > maxGap {
+				return q, o, false, fmt.Errorf("pace=%s: want a time such as 30ms, at most %v", v, maxGap)
 			}
 		default:
 			return q, o, false, fmt.Errorf("unknown parameter %q (known: %s)",

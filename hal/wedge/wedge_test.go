@@ -316,6 +316,8 @@ func TestRefused(t *testing.T) {
 		"wedge:///sim?suffix=lf":      "want enter, tab or none",
 		"wedge:///sim?gap=0":          "want a time",
 		"wedge:///sim?gap=5":          "want a time",
+		"wedge:///sim?gap=10s":        "at most 5s",
+		"wedge:///sim?pace=1h":        "at most 5s",
 		"wedge:///sim?pace=-1s":       "want a time",
 		"wedge:///sim?grab=x":         "want 0 or 1",
 		"wedge:///sim?baud=9600":      "known: name, phys, uniq, id, grab, layout",
