@@ -16,6 +16,7 @@ import (
 	"periph.io/x/host/v3/sysfs"
 
 	"tram06/hal"
+	"tram06/hal/params"
 )
 
 // Options of a reader; zero values choose the defaults.
@@ -129,56 +130,55 @@ type place struct {
 }
 
 func parse(u *url.URL) (place, error) {
-	p := place{baud: powerOnBaud, speed: defaultSpeed}
-	known := map[string]string{"pn532+i2c": "rate, wait", "pn532+spi": "rate, wait, speed", "pn532+serial": "rate, wait, baud"}[u.Scheme]
-	if known == "" {
-		return p, fmt.Errorf("card reader scheme %q: %w", u.Scheme, hal.ErrUnsupported)
-	}
-	for key, values := range u.Query() {
-		v := values[len(values)-1]
-		if !strings.Contains(known, key) || key == "" {
-			return p, fmt.Errorf("card reader URI: unknown parameter %q (known: %s)", key, known)
+	p := params.New("card reader", u)
+	var at place
+	// among takes a number that must be one of those in a table.
+	among := func(key string, fallback int, table map[int]byte, want string) int {
+		v, ok := p.Take(key)
+		if !ok {
+			return fallback
 		}
-		var err error
-		switch key {
-		case "rate":
-			p.rate, err = strconv.Atoi(v)
-			if _, ok := rates[p.rate]; !ok || err != nil {
-				return p, fmt.Errorf("card reader URI: rate=%s: want 106, 212 or 424", v)
-			}
-		case "wait":
-			if p.wait, err = time.ParseDuration(v); err != nil || p.wait < time.Second || p.wait > time.Minute {
-				return p, fmt.Errorf("card reader URI: wait=%s: want a time from 1s to 1m", v)
-			}
-		case "baud":
-			p.baud, err = strconv.Atoi(v)
-			if _, ok := bauds[p.baud]; !ok || err != nil {
-				return p, fmt.Errorf("card reader URI: baud=%s: want 115200, 230400, 460800 or 921600", v)
-			}
-		case "speed":
-			if err = p.speed.Set(v); err != nil || p.speed < 10*physic.KiloHertz || p.speed > maxSpeed {
-				return p, fmt.Errorf("card reader URI: speed=%s: want a frequency such as 1MHz, at most 5MHz", v)
-			}
-		default: // a part of a known word
-			return p, fmt.Errorf("card reader URI: unknown parameter %q (known: %s)", key, known)
+		n, err := strconv.Atoi(v)
+		if _, known := table[n]; err != nil || !known {
+			p.Failf("%s=%s: want %s", key, v, want)
 		}
+		return n
 	}
-	var err error
+	if u.Host != "" {
+		p.Failf("write the device after three slashes: %s:///%s%s", u.Scheme, u.Host, u.Path)
+	}
 	switch u.Scheme {
 	case "pn532+i2c":
-		if p.bus, err = number(u.Path, "/dev/i2c-", "/I2C"); err != nil {
-			return p, fmt.Errorf("card reader URI: %s: want /dev/i2c-1 or /I2C1", u.Path)
+		var err error
+		if at.bus, err = number(u.Path, "/dev/i2c-", "/I2C"); err != nil {
+			p.Failf("%s: want /dev/i2c-1 or /I2C1", u.Path)
 		}
 	case "pn532+spi":
 		bus, slot, ok := strings.Cut(u.Path, ".")
-		if p.bus, err = number(bus, "/dev/spidev", "/SPI"); err == nil && ok {
-			p.slot, err = number(slot, "")
+		var err error
+		if at.bus, err = number(bus, "/dev/spidev", "/SPI"); err == nil && ok {
+			at.slot, err = number(slot, "")
 		}
 		if !ok || err != nil {
-			return p, fmt.Errorf("card reader URI: %s: want /dev/spidev0.0 or /SPI0.0", u.Path)
+			p.Failf("%s: want /dev/spidev0.0 or /SPI0.0", u.Path)
 		}
+		at.speed = defaultSpeed
+		if v, ok := p.Take("speed"); ok {
+			if err := at.speed.Set(v); err != nil || at.speed < 10*physic.KiloHertz || at.speed > maxSpeed {
+				p.Failf("speed=%s: want a frequency such as 1MHz, at most 5MHz", v)
+			}
+		}
+	case "pn532+serial":
+		if u.Path == "" || u.Path == "/" {
+			p.Failf("want a device such as /dev/ttyS0")
+		}
+		at.baud = among("baud", powerOnBaud, bauds, "115200, 230400, 460800 or 921600")
+	default:
+		return at, fmt.Errorf("card reader scheme %q: %w", u.Scheme, hal.ErrUnsupported)
 	}
-	return p, nil
+	at.rate = among("rate", 0, rates, "106, 212 or 424")
+	at.wait = p.Duration("wait", 0, time.Second, time.Minute)
+	return at, p.End()
 }
 
 // number is what follows one of the prefixes.
