@@ -9,6 +9,7 @@ import (
 
 	"tram06/fleet/api"
 	"tram06/fleet/transport"
+	"tram06/fleet/wire"
 )
 
 // pingTimeout is how long a person looks at a page that does not move.
@@ -59,9 +60,7 @@ func (s *site) apiExamine(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, http.StatusNotFound, api.TypeUnknown, "no such kiosk")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), examineTimeout)
-	defer cancel()
-	reply, err := s.Transport.Examine(ctx, k.ID)
+	reply, err := s.examine(r.Context(), k.ID)
 	switch {
 	case errors.Is(err, transport.ErrSilent):
 		s.problem(w, http.StatusGatewayTimeout, api.TypeSilent, "kiosk does not answer")
@@ -81,6 +80,12 @@ func (s *site) ping(ctx context.Context, id string) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, pingTimeout)
 	defer cancel()
 	return s.Transport.Ping(ctx, id)
+}
+
+func (s *site) examine(ctx context.Context, id string) (wire.Reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
+	defer cancel()
+	return s.Transport.Examine(ctx, id)
 }
 
 func (s *site) problem(w http.ResponseWriter, status int, typ, title string) {

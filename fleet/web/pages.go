@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tram06/firmware/health"
@@ -22,8 +24,10 @@ type page struct {
 	Count  map[string]int
 	Kiosks []row
 	Kiosk  row
-	Pong   string // what a ping brought
+	Pong   string // what a ping or an examination brought
 	PongOK bool
+	// Findings of an examination that were not well.
+	Findings []device
 }
 
 // T gives a word of the page.
@@ -86,19 +90,78 @@ func (s *site) kiosk(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method == http.MethodPost {
 		p.Other = (&url.URL{Path: "/kiosk/" + k.ID, RawQuery: "lang=" + otherLang(p.Lang)}).String()
-		took, err := s.ping(r.Context(), k.ID)
-		switch {
-		case err == nil:
-			p.Pong, p.PongOK = p.T("ping_ok")+" "+took.Round(100*time.Microsecond).String(), true
-		case errors.Is(err, transport.ErrSilent):
-			p.Pong = p.T("ping_silent")
-		default:
-			s.Log.Warn("ping", "kiosk", k.ID, "err", err)
-			p.Pong = p.T("ping_silent")
+		if strings.HasSuffix(r.URL.Path, "/examine") {
+			s.examined(r, k.ID, &p)
+		} else {
+			s.pinged(r, k.ID, &p)
 		}
 	}
 	p.Kiosk = describe(k, p, s.Now())
 	s.render(w, http.StatusOK, "kiosk.html", p)
+}
+
+// pinged puts a ping's answer on the page.
+func (s *site) pinged(r *http.Request, id string, p *page) {
+	took, err := s.ping(r.Context(), id)
+	switch {
+	case err == nil:
+		p.Pong, p.PongOK = p.T("ping_ok")+" "+took.Round(100*time.Microsecond).String(), true
+	case errors.Is(err, transport.ErrSilent):
+		p.Pong = p.T("ping_silent")
+	default:
+		s.Log.Warn("ping", "kiosk", id, "err", err)
+		p.Pong = p.T("ping_silent")
+	}
+}
+
+// examined puts on the page what the kiosk found of itself.
+func (s *site) examined(r *http.Request, id string, p *page) {
+	reply, err := s.examine(r.Context(), id)
+	switch {
+	case errors.Is(err, transport.ErrBusy):
+		p.Pong = p.T("examine_busy")
+	case errors.Is(err, transport.ErrUnable):
+		p.Pong = p.T("examine_unable")
+	case err != nil:
+		s.Log.Warn("examine", "kiosk", id, "err", err)
+		p.Pong = p.T("ping_silent")
+	default:
+		for _, f := range reply.Findings {
+			if f.State == "warn" || f.State == "error" {
+				p.Findings = append(p.Findings, describeFinding(f, *p))
+			}
+		}
+		p.PongOK = len(p.Findings) == 0
+		if p.Pong = p.T("examine_ok"); !p.PongOK {
+			p.Pong = p.T("examine_found") + " " + strconv.Itoa(len(p.Findings))
+		}
+	}
+}
+
+// describeFinding puts a finding that is not well into words.
+func describeFinding(f wire.Finding, p page) device {
+	v := device{Name: health.PartName(f.Part).In(p.Lang), Class: "warn", Word: p.T("state.degraded"), Code: f.Code}
+	if f.Name != "" {
+		v.Name += ", " + health.ExaminationName(f.Name).In(p.Lang)
+	}
+	if f.State == "error" {
+		v.Class, v.Word = "bad", p.T("state.fault")
+	}
+	v.explain(p)
+	return v
+}
+
+// explain adds the words of the code.
+func (v *device) explain(p page) {
+	if v.Code == "" {
+		return
+	}
+	c, ok := health.Lookup(health.Code(v.Code))
+	if !ok {
+		v.Title = p.T("unexplained")
+		return
+	}
+	v.Title, v.Remedy = c.Title.In(p.Lang), c.Remedy.In(p.Lang)
 }
 
 // render writes a page whole or, if its template fails, not at all.
@@ -207,15 +270,7 @@ func describeDevice(d wire.Device, p page) device {
 	default:
 		v.Class = "bad"
 	}
-	if d.Code == "" {
-		return v
-	}
-	c, ok := health.Lookup(health.Code(d.Code))
-	if !ok {
-		v.Title = p.T("unexplained")
-		return v
-	}
-	v.Title, v.Remedy = c.Title.In(p.Lang), c.Remedy.In(p.Lang)
+	v.explain(p)
 	return v
 }
 

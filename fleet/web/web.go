@@ -4,6 +4,7 @@
 //	GET  /                   all kiosks
 //	GET  /kiosk/{id}         one kiosk
 //	POST /kiosk/{id}/ping    the same page, with the answer to a ping
+//	POST /kiosk/{id}/examine the same page, with what the kiosk found of itself
 //	GET  /events             server-sent events: "change" when anything did
 //	GET  /assets/…           style and script
 //
@@ -66,6 +67,7 @@ func New(o Options) (http.Handler, error) {
 	mux.HandleFunc("GET /{$}", s.fleet)
 	mux.HandleFunc("GET /kiosk/{id}", s.kiosk)
 	mux.HandleFunc("POST /kiosk/{id}/ping", s.kiosk)
+	mux.HandleFunc("POST /kiosk/{id}/examine", s.kiosk)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /assets/{file}", s.asset)
 	mux.HandleFunc("GET /api/v1/kiosks", s.apiList)

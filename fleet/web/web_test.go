@@ -163,6 +163,11 @@ func TestRequests(t *testing.T) {
 		{"ping a silent one", "POST", "/kiosk/SM07/ping?lang=en", nil, 200, []string{"does not answer"}, nil},
 		{"ping from elsewhere", "POST", "/kiosk/SM06/ping", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, nil, nil},
 		{"ping from elsewhere by API", "POST", "/api/v1/kiosks/SM06/ping", map[string]string{"Origin": "https://evil.example"}, 403, nil, nil},
+		{"examination on the page", "POST", "/kiosk/SM06/examine?lang=en", nil, 200, []string{"to look at: 1", `id="found"`, "Certificates, gateway.cert", "MAY-635", "A certificate is about to expire"}, []string{"all is well"}},
+		{"examination on the page in Vietnamese", "POST", "/kiosk/SM06/examine?lang=vi", nil, 200, []string{"Chứng thư, gateway.cert", "sắp hết hạn"}, nil},
+		{"examination of an old one on the page", "POST", "/kiosk/SM07/examine?lang=en", nil, 200, []string{"cannot examine itself yet"}, []string{`id="found"`}},
+		{"examination of a silent one", "POST", "/kiosk/SM08/examine?lang=en", nil, 200, []string{"does not answer"}, nil},
+		{"examination from elsewhere on the page", "POST", "/kiosk/SM06/examine", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403, nil, nil},
 		{"ping by link", "GET", "/kiosk/SM06/ping", nil, 405, nil, nil},
 		{"another name", "GET", "/", map[string]string{"Host": "evil.example"}, 421, nil, []string{"SM06"}},
 		{"another name with a port", "GET", "/api/v1/kiosks", map[string]string{"Host": "evil.example:4206"}, 421, nil, []string{"SM06"}},
@@ -341,7 +346,8 @@ func TestWords(t *testing.T) {
 			t.Errorf("no words for %q", m[1])
 		}
 	}
-	for _, w := range []string{"off", "never", "revoked", "ping_ok", "ping_silent", "skew_ok", "skew_ahead", "skew_behind", "unexplained", "since"} {
+	for _, w := range []string{"off", "never", "revoked", "ping_ok", "ping_silent", "skew_ok", "skew_ahead", "skew_behind", "unexplained", "since",
+		"examine_ok", "examine_found", "examine_busy", "examine_unable"} {
 		used[w] = true // by pages.go
 	}
 	for _, s := range wire.States() {

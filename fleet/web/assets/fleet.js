@@ -10,7 +10,7 @@
     busy = true;
     try {
       // A page that came as the answer to a form asks for its plain address.
-      const path = location.pathname.replace(/\/ping$/, "");
+      const path = location.pathname.replace(/\/(ping|examine)$/, "");
       const answer = await fetch(path + "?lang=" + document.documentElement.lang);
       if (!answer.ok) throw new Error(answer.status);
       const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
@@ -19,6 +19,8 @@
         const focus = document.activeElement && document.activeElement.id;
         const said = now.querySelector(".pong");
         if (said) next.querySelector("form").append(said);
+        const found = now.querySelector("#found");
+        if (found) next.querySelector("form").after(found);
         now.replaceWith(document.adoptNode(next));
         if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
       }
