@@ -1,8 +1,14 @@
 // Package guest tries the drivers on the kernel's own: a virtual machine boots
-// Debian's kernel, and in it a USB printer, a USB scanner, a keyboard scanner
-// and a touch panel are plugged in and out as often as one likes. The devices'
-// other ends are the kernel's USB gadgets behind a controller of its own
-// (dummy_hcd), so that usblp, cdc-acm, usbhid and evdev are those of a kiosk.
+// Debian's kernel, and in it devices are plugged in and out as often as one
+// likes. What stands behind the kernel's drivers:
+//
+//	usblp, cdc-acm, usbhid   the kernel's USB gadgets, on a controller of its own
+//	                         (dummy_hcd), with the simulators of package hal at
+//	                         the cable's other end
+//	evdev                    uinput
+//	hid-mcp2221, gpio        uhid, and a simulated adapter
+//	lm75, amc6821            i2c-stub, a bus whose chips are memory
+//	rtc-cmos, i6300esb       the virtual machine's own clock and watchdog
 //
 // It has tests only, behind the build tag "guest": they are for a machine that
 // they may restart. Folder machine builds that machine, boots it and ends with

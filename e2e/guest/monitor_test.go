@@ -139,7 +139,7 @@ func TestFanTurns(t *testing.T) {
 	tells(2000, hal.KeyOK)
 	c.turns(0)
 	tells(0, hal.KeyOK) // it may only be slow to begin
-	until(t, "a fan that stands is told", func() bool {
+	lookFor(t, patience, asked, "a fan that stands is told", func() bool {
 		_, err := d.RPM()
 		return err == nil && d.Health().Key == hal.KeyFanStalled
 	})

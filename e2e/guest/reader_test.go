@@ -99,7 +99,7 @@ func (r *reader) reads(d hal.CardReader) error {
 
 func TestReaderUnplugged(t *testing.T) {
 	r := newReader(t)
-	haltest.PlugCycles(t, score, func(t *testing.T) (hal.CardReader, func()) {
+	haltest.PlugCycles(t, few, func(t *testing.T) (hal.CardReader, func()) {
 		disappears(t, portFile)
 		if _, err := openReader(t.Context()); !errors.Is(err, hal.ErrGone) {
 			t.Errorf("opening what is not there gives %v, want ErrGone", err)

@@ -30,6 +30,9 @@ const replugs = 5
 // half a second.
 const score = 20
 
+// few is for devices on a kernel driver that others were pulled from already.
+const few = 5
+
 // scores is the same for what is plugged in at once.
 const scores = 3 * score
 

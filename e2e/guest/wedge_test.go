@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -93,14 +94,21 @@ func eavesdrop(t *testing.T, name string) (hears func() []byte) {
 func (k *keys) plug() {
 	k.t.Helper()
 	// The kernel takes a pulled keyboard away some time later.
-	until(k.t, "the last keyboard is gone", func() bool { return node(k.t, k.name) == "" })
+	k.is(false)
 	k.cable.plug()
-	until(k.t, "the keyboard is found", func() bool { return node(k.t, k.name) != "" })
+	k.is(true)
 	f, err := os.OpenFile("/dev/hidg0", os.O_RDWR|unix.O_NONBLOCK, 0)
 	if err != nil {
 		k.t.Fatal(err)
 	}
 	k.out = f
+}
+
+// is waits until the kernel has found the keyboard, or has taken it away.
+func (k *keys) is(there bool) {
+	k.t.Helper()
+	lookFor(k.t, patience, 20*time.Millisecond, fmt.Sprintf("the keyboard's presence is %v", there),
+		func() bool { return (node(k.t, k.name) != "") == there })
 }
 
 func (k *keys) unplug() {
@@ -199,7 +207,7 @@ func TestWedgeUnplugged(t *testing.T) {
 		s.Arm(true)
 		return s, func() {
 			k.unplug()
-			until(t, "the keyboard is gone", func() bool { return node(t, k.name) == "" })
+			k.is(false)
 			if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
 				t.Errorf("opening what is not there gives %v, want ErrGone", err)
 			}

@@ -30,7 +30,7 @@ func main() {
 	flag.StringVar(&b.tests, "tests", "", "the test binary, linked statically")
 	flag.StringVar(&b.out, "out", "out/guest", "the folder for what comes out")
 	flag.StringVar(&b.qemu, "qemu", "qemu-system-x86_64", "QEMU for x86-64")
-	flag.DurationVar(&b.limit, "limit", 4*time.Minute, "the time after which the machine is switched off")
+	flag.DurationVar(&b.limit, "limit", 8*time.Minute, "the time after which the machine is switched off")
 	flag.Parse()
 	b.args = flag.Args()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
