@@ -55,7 +55,7 @@ type module struct {
 func modules() ([]*module, error) {
 	seen := map[string]*module{}
 	for _, arch := range []string{"amd64", "arm64"} {
-		for _, tags := range []string{"noaudio", "drm,noaudio", "drm,rgfw,memory,noaudio"} {
+		for _, tags := range []string{"", "drm", "drm,rgfw,memory,noaudio"} {
 			cmd := exec.Command("go", "list", "-deps", "-json=Dir,Module", "-tags", tags, "tram06/cmd/...")
 			cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+arch, "CGO_ENABLED=1")
 			cmd.Stderr = os.Stderr

@@ -41,7 +41,11 @@ func insideRaylib(dir string) ([]string, error) {
 	holders := map[string][]string{} // by terms
 	texts := map[string]string{}     // terms as the first one words them
 	var order []string
-	for _, path := range append(headers, deeper...) {
+	sources, err := filepath.Glob(filepath.Join(dir, "external", "*.c")) // included like headers
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range slices.Concat(headers, deeper, sources) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return nil, err

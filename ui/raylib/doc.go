@@ -20,4 +20,7 @@
 // raylib holds its state in C globals and its GPU context in a thread: at most
 // one Screen is open at a time, and all its methods are called from the main
 // thread (runtime.LockOSThread in an init or in main).
+//
+// Sound is a device like those of package hal, opened by OpenSound, and has
+// threads of its own; builds for memory have none.
 package raylib
