@@ -15,6 +15,7 @@ package focus
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"tram06/hal"
@@ -153,7 +154,11 @@ func (f *Focus) Show(s *scene.Scene, w Phrases, at time.Time) []scene.Utterance 
 		say = f.all()
 	default:
 		say = f.news(old)
-		if len(say) == 0 && acted == silent && ok {
+		switch was := find(old, on.ID); {
+		case !ok:
+		case was.Label != on.Label || was.Chosen != on.Chosen || was.Disabled != on.Disabled:
+			say = append(say, f.label(on)...) // what OK does now is another thing
+		case len(say) == 0 && acted == silent:
 			say = f.label(on) // so that no key is without an answer
 		}
 	}
@@ -287,17 +292,20 @@ func (f *Focus) turn(r *Result, by int, held bool) {
 }
 
 func (f *Focus) index(id string) int {
-	for i := range f.page.Targets {
-		if f.page.Targets[i].ID == id {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(f.page.Targets, func(t scene.Target) bool { return t.ID == id })
 }
 
 func (f *Focus) target(id string) (scene.Target, bool) {
-	if i := f.index(id); i >= 0 {
-		return f.page.Targets[i], true
+	t := find(f.page, id)
+	return t, t.ID != ""
+}
+
+// find gives the target of that id, or none.
+func find(s *scene.Scene, id string) scene.Target {
+	for _, t := range s.Targets {
+		if t.ID == id {
+			return t
+		}
 	}
-	return scene.Target{}, false
+	return scene.Target{}
 }

@@ -357,6 +357,23 @@ func TestEveryActionIsAnswered(t *testing.T) {
 	}
 }
 
+// What OK would do changed under the finger: that is said before it can be done.
+func TestATargetThatBecomesAnother(t *testing.T) {
+	p := play(t, page("one"))
+	p.press(ok)
+	p.said = nil
+	s := page("one", "Máy in hết giấy")
+	s.Targets[2].Label = "Thử lại"
+	p.show(s)
+	p.heard("| vi Máy in hết giấy. Thử lại.")
+	s = page("one", "Máy in hết giấy")
+	s.Targets[2].Label, s.Targets[2].Disabled = "Thử lại", true
+	p.show(s)
+	p.heard("| vi Thử lại. Không dùng được.")
+	p.show(s)
+	p.heard()
+}
+
 func TestAnotherLanguage(t *testing.T) {
 	p := play(t, page("one"))
 	p.press(down, up, up)
@@ -374,7 +391,7 @@ func TestAnotherLanguage(t *testing.T) {
 	s = page("one")
 	s.Spoken = "Page one"
 	p.show(s)
-	p.heard("| en Page one.")
+	p.heard("| en Page one. English.")
 	p.press(hal.ButtonRepeat)
 	p.heard("| en Page one. English.")
 }
