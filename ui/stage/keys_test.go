@@ -291,10 +291,8 @@ func TestScenesAreTheSameWithoutAKeypad(t *testing.T) {
 }
 
 // A cat on the keypad. Whatever is pressed in whatever order: no key is without
-// an answer, nothing of weight happens whose name was not said on its page
-// before, and a session ends in silence.
+// an answer, and OK does nothing whose name was not said on its page before.
 func TestCatOnTheKeypad(t *testing.T) {
-	weighty := map[session.Event]string{session.Submit{}: "primary", session.Cancel{}: "back", session.ItsMe{}: "primary", session.Agree{}: "agree"}
 	pages := map[string]bool{}
 	for seed := range uint64(30) {
 		d := newDesk(t)
@@ -325,22 +323,19 @@ func TestCatOnTheKeypad(t *testing.T) {
 			if rng.IntN(3) > 0 {
 				b = []hal.Button{hal.ButtonOK, hal.ButtonOK, hal.ButtonDown, hal.ButtonUp}[rng.IntN(4)]
 			}
-			heardBefore := onPage.String()
+			heardBefore, on := onPage.String(), d.st.keys.f.Focused()
 			d.press(b)
 			said := d.heard()
 			onPage.WriteString(said)
 			if strings.TrimSpace(strings.ReplaceAll(said, "|", "")) == "" && d.s.Phase != session.Attract {
 				t.Fatalf("seed %d: %v on %s is without an answer", seed, b, before.Name)
 			}
-			for _, act := range d.acts[n:] {
-				id, ok := weighty[act]
-				if !ok || b != hal.ButtonOK {
-					continue
-				}
-				for _, x := range before.Targets {
-					if x.ID == id && !strings.Contains(heardBefore, strings.TrimRight(x.Label, ".")) {
-						t.Fatalf("seed %d: %T on %s, and %q was not said in %q", seed, act, before.Name, x.Label, heardBefore)
-					}
+			for _, x := range before.Targets {
+				label := strings.TrimRight(strings.Join(strings.Fields(strings.ReplaceAll(x.Label, "·", ",")), " "), ". ")
+				label = strings.ReplaceAll(label, " ,", ",")
+				acted := len(d.acts) > n && d.acts[n] != session.Event(session.Touched{})
+				if x.ID == on && b == hal.ButtonOK && acted && !strings.Contains(heardBefore, label) {
+					t.Fatalf("seed %d: OK on %s of %s, and %q was not said in %q", seed, x.ID, before.Name, label, heardBefore)
 				}
 			}
 			d.world(rng)
