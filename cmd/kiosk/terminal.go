@@ -41,9 +41,11 @@ func (t *terminal) play(ctx context.Context, opt kiosk.Options, tell func(string
 	opt.Wake, opt.Follow, opt.Touched = wake, t.fit.Follow, t.fit.Touched
 	k = kiosk.New(opt)
 
+	// The fittings go last: a kiosk that hangs in its end is the watchdog's too.
+	fitted, off := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancel(ctx)
-	var all sync.WaitGroup
-	all.Go(func() { t.fit.Run(ctx) })
+	var all, fit sync.WaitGroup
+	fit.Go(func() { t.fit.Run(fitted) })
 	all.Go(func() { t.forward(ctx, k) })
 	for _, f := range beside {
 		all.Go(func() { f(ctx, k) })
@@ -51,6 +53,8 @@ func (t *terminal) play(ctx context.Context, opt kiosk.Options, tell func(string
 	err := k.Run(ctx)
 	cancel()
 	all.Wait()
+	off()
+	fit.Wait()
 	return err
 }
 
