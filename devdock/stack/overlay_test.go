@@ -1,9 +1,15 @@
 package stack
 
 import (
+	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"tram06/boards"
+	"tram06/devdock/world"
+	"tram06/firmware/config"
 )
 
 func TestOwnReader(t *testing.T) {
@@ -33,5 +39,30 @@ func TestOwnReader(t *testing.T) {
 	}
 	if own, err := (&Stack{}).ownReader(board); own || err != nil {
 		t.Errorf("without a file: %v, %v", own, err)
+	}
+}
+
+// What the world simulates is what a board file can hold, all of it.
+func TestBoardOfTheWorld(t *testing.T) {
+	w, err := world.New(t.Context(), world.Options{Rand: rand.Reader, Files: filepath.Join(t.TempDir(), "board")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "board.yaml")
+	if err := os.WriteFile(path, []byte((&Stack{World: w}).boardOverlay()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b, err := config.LoadBoard(config.File{FS: boards.FS, Path: boards.Path("desktop")}, config.OnDisk(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	simulated := 0
+	for _, f := range b.Devices.All() {
+		if strings.HasPrefix(string(f.URI), "sim+") {
+			simulated++
+		}
+	}
+	if n := len(w.Fittings()); simulated != n || n < 11 {
+		t.Errorf("%d of %d fittings are in the board file", simulated, n)
 	}
 }

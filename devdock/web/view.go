@@ -167,7 +167,8 @@ type World interface {
 	// Paper gives the n-th paper, from 1, as PNG; 0 is what hangs in the printer.
 	Paper(n int) ([]byte, error)
 	Touch(kind string, x, y int) error
-	Key(button string, held bool) error
+	// Key moves a key of the keypad: "down", "repeat", "up", or "press" for all.
+	Key(button, kind string) error
 	Scan(id, text string) error
 	Lay(id string) error
 	Lift() error

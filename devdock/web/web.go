@@ -85,10 +85,9 @@ func New(w World) http.Handler {
 	post(mux, "contact", func(a struct{ ID string }) error { return w.Contact(a.ID) })
 	post(mux, "heat", func(a struct{ Celsius float64 }) error { return w.Heat(a.Celsius) })
 	post(mux, "key", func(a struct {
-		Button string
-		Held   bool
+		Button, Kind string
 	}) error {
-		return w.Key(a.Button, a.Held)
+		return w.Key(a.Button, a.Kind)
 	})
 	post(mux, "issuer", func(a struct{ Mode string }) error { return w.Issuer(a.Mode) })
 	post(mux, "cable", func(a struct{ ID string }) error { return w.Cable(a.ID) })

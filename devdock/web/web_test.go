@@ -71,7 +71,7 @@ func (f *fake) Network(mode string) error          { return f.note("network %s",
 func (f *fake) Portal(mode string) error           { return f.note("portal %s", mode) }
 func (f *fake) Contact(id string) error            { return f.note("contact %s", id) }
 func (f *fake) Heat(celsius float64) error         { return f.note("heat %g", celsius) }
-func (f *fake) Key(b string, held bool) error      { return f.note("key %s %v", b, held) }
+func (f *fake) Key(button, kind string) error      { return f.note("key %s %s", button, kind) }
 func (f *fake) Issuer(mode string) error           { return f.note("issuer %s", mode) }
 func (f *fake) Cable(id string) error              { return f.note("cable %s", id) }
 func (f *fake) Power(id string) error              { return f.note("power %s", id) }
@@ -134,8 +134,8 @@ func TestActions(t *testing.T) {
 		{"portal", `{"mode":"lost"}`, "portal lost"},
 		{"contact", `{"id":"door"}`, "contact door"},
 		{"heat", `{"celsius":81.5}`, "heat 81.5"},
-		{"key", `{"button":"ok"}`, "key ok false"},
-		{"key", `{"button":"down","held":true}`, "key down true"},
+		{"key", `{"button":"ok","kind":"press"}`, "key ok press"},
+		{"key", `{"button":"down","kind":"repeat"}`, "key down repeat"},
 		{"issuer", `{"mode":"unknown"}`, "issuer unknown"},
 		{"cable", `{"id":"reader"}`, "cable reader"},
 		{"power", `{"id":"kiosk"}`, "power kiosk"},

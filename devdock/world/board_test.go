@@ -3,7 +3,6 @@ package world
 import (
 	"crypto/rand"
 	"errors"
-	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -11,8 +10,8 @@ import (
 
 	"tram06/devdock/web"
 	"tram06/hal"
-	"tram06/hal/gpio/remote"
-	"tram06/hal/sysfs"
+	"tram06/hal/drivers"
+	"tram06/hal/evdev"
 )
 
 // fitting opens one of the world's fittings with the kiosk's driver.
@@ -28,8 +27,7 @@ func fitting[T hal.Device](t *testing.T, w *World, name string) T {
 
 func openFitting[T hal.Device](t *testing.T, w *World, name string) (d T, err error) {
 	t.Helper()
-	r := remote.Registry(nil)
-	maps.Copy(r, sysfs.Elsewhere(nil))
+	r := drivers.Registry(drivers.Options{Panel: evdev.Panel{Width: 40, Height: 60}})
 	for _, f := range w.Fittings() {
 		if f.Name == name {
 			return hal.Open[T](t.Context(), r, string(f.URI))

@@ -32,6 +32,9 @@ func (w *World) Cable(id string) error {
 		return w.pullReader()
 	case id == printerCable:
 		return w.pullPrinter()
+	case w.hands.pull(id):
+		w.changed()
+		return nil
 	case id == boardCable:
 		w.board.pull()
 		w.changed()

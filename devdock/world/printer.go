@@ -181,6 +181,9 @@ func (w *World) look(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		s, light := w.out.printer.State(), w.files.light()
+		for _, heard := range w.hands.sounds() {
+			w.hear("", heard)
+		}
 		w.mu.Lock()
 		same := w.out.state == s && w.light == light
 		w.out.state, w.light = s, light

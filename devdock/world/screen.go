@@ -3,11 +3,9 @@ package world
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"tram06/devdock/web"
-	"tram06/hal"
 	"tram06/ui/panel"
 )
 
@@ -127,34 +125,8 @@ func (w *World) Touch(kind string, x, y int) error {
 	}
 	// A finger may slide over the edge; the panel then tells of its edge.
 	x, y = max(0, min(x, width-1)), max(0, min(y, height-1))
-	kinds := map[string]hal.TouchKind{"down": hal.TouchDown, "move": hal.TouchMove, "up": hal.TouchUp, "cancel": hal.TouchCancel}
-	k, ok := kinds[kind]
-	if !ok {
-		return fmt.Errorf("touch %q: %w", kind, web.ErrNone)
-	}
-	return c.Touch(k, x, y)
+	return w.hands.touch(kind, x, y, width, height)
 }
 
-// buttons of the keypad by their names on the page.
-var buttons = map[string]hal.Button{
-	"up": hal.ButtonUp, "down": hal.ButtonDown, "left": hal.ButtonLeft, "right": hal.ButtonRight, "ok": hal.ButtonOK,
-	"back": hal.ButtonBack, "help": hal.ButtonHelp, "repeat": hal.ButtonRepeat, "louder": hal.ButtonLouder, "softer": hal.ButtonSofter,
-}
-
-// Key presses a key of the keypad: a button or a digit.
-func (w *World) Key(name string, held bool) error {
-	b, ok := buttons[name]
-	if len(name) == 1 && name[0] >= '0' && name[0] <= '9' {
-		b, ok = hal.ButtonDigit0+hal.Button(name[0]-'0'), true
-	}
-	if !ok {
-		return fmt.Errorf("key %q: %w", name, web.ErrNone)
-	}
-	w.mu.Lock()
-	c := w.screen.client
-	w.mu.Unlock()
-	if c == nil {
-		return errNoScreen
-	}
-	return c.Press(b, held)
-}
+// Key moves a key of the keypad.
+func (w *World) Key(name, kind string) error { return w.hands.key(name, kind) }

@@ -8,12 +8,15 @@ import (
 	"image"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"tram06/devdock/web"
 	"tram06/hal"
+	"tram06/hal/sound"
 	"tram06/ui/panel"
 	"tram06/ui/scene"
 )
@@ -93,6 +96,7 @@ func TestScreenFollowsTheKiosk(t *testing.T) {
 	}
 }
 
+// The page touches a glass, which the kiosk reads with its driver.
 func TestTouches(t *testing.T) {
 	socket := filepath.Join(t.TempDir(), "panel")
 	s, err := panel.Listen(socket)
@@ -104,26 +108,120 @@ func TestTouches(t *testing.T) {
 	w := newWorld(t, Options{})
 	follow(t, w, socket)
 	until(t, w, "the screen comes", func(v web.View) bool { return v.Screen.Live })
+	glass := fitting[hal.TouchScreen](t, w, "touch")
 	if err := w.Touch("poke", 1, 1); !errors.Is(err, web.ErrNone) {
 		t.Errorf("an unknown touch: %v", err)
 	}
-	for _, x := range []struct {
-		kind string
-		x, y int
-		want hal.Touch
-	}{
-		{"down", 7, 8, hal.Touch{Kind: hal.TouchDown, X: 7, Y: 8}},
-		{"move", -5, 1 << 20, hal.Touch{Kind: hal.TouchMove, X: 0, Y: 59}}, // over the edge
-		{"up", 40, -1, hal.Touch{Kind: hal.TouchUp, X: 39, Y: 0}},
-		{"cancel", 1, 1, hal.Touch{Kind: hal.TouchCancel, X: 1, Y: 1}},
-	} {
-		if err := w.Touch(x.kind, x.x, x.y); err != nil {
+	next := func(want hal.TouchKind) hal.Touch {
+		t.Helper()
+		for {
+			got, err := glass.Next(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Kind == want {
+				return got
+			}
+			if got.Kind != hal.TouchMove {
+				t.Fatalf("got %+v, want %v", got, want)
+			}
+		}
+	}
+	touch := func(kind string, x, y int) {
+		t.Helper()
+		if err := w.Touch(kind, x, y); err != nil {
 			t.Fatal(err)
 		}
-		got := <-s.Touches()
-		got.At = time.Time{}
-		if got != x.want {
-			t.Errorf("%s %d %d: the kiosk got %+v", x.kind, x.x, x.y, got)
+	}
+	touch("down", 7, 8)
+	if got := next(hal.TouchDown); got.X != 7 || got.Y != 8 {
+		t.Errorf("down at %+v", got)
+	}
+	touch("move", -5, 1<<20) // over the edge
+	touch("up", 39, -1)
+	if got := next(hal.TouchUp); got.X != 39 || got.Y != 0 {
+		t.Errorf("up at %+v", got)
+	}
+	touch("down", 30, 30)
+	next(hal.TouchDown)
+	touch("cancel", 30, 30)
+	if got := next(hal.TouchUp); got.X != 0 || got.Y != 0 {
+		t.Errorf("a cancelled touch ends at %+v, as a tap would", got)
+	}
+	if err := w.Cable(touchCable); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Touch("down", 1, 1); !errors.Is(err, errNoGlass) {
+		t.Errorf("unplugged: %v", err)
+	}
+	if _, err := glass.Next(t.Context()); !errors.Is(err, hal.ErrGone) {
+		t.Errorf("the driver of an unplugged glass: %v", err)
+	}
+	if err := w.Cable(touchCable); err != nil {
+		t.Fatal(err)
+	}
+	glass = fitting[hal.TouchScreen](t, w, "touch")
+	touch("down", 1, 1)
+	next(hal.TouchDown)
+}
+
+func TestKeypad(t *testing.T) {
+	w := newWorld(t, Options{})
+	pad := fitting[hal.Keypad](t, w, "keypad")
+	for _, x := range []struct {
+		name, kind string
+		want       []hal.KeyPress
+	}{
+		{"ok", "press", []hal.KeyPress{{Button: hal.ButtonOK}}},
+		{"7", "press", []hal.KeyPress{{Button: hal.ButtonDigit0 + 7}}},
+		{"down", "down", []hal.KeyPress{{Button: hal.ButtonDown}}},
+		{"down", "repeat", []hal.KeyPress{{Button: hal.ButtonDown, Held: true}}},
+		{"down", "up", nil},
+		{"down", "repeat", nil}, // it is not held any more
+		{"louder", "press", []hal.KeyPress{{Button: hal.ButtonLouder}}},
+	} {
+		if err := w.Key(x.name, x.kind); err != nil {
+			t.Fatal(err)
 		}
+		for _, want := range x.want {
+			got, err := pad.Next(t.Context())
+			got.At = time.Time{}
+			if err != nil || got != want {
+				t.Errorf("%s %s: got %+v, %v", x.name, x.kind, got, err)
+			}
+		}
+	}
+	for _, x := range [][2]string{{"any", "press"}, {"ok", "hit"}, {"ok", ""}} {
+		if err := w.Key(x[0], x[1]); !errors.Is(err, web.ErrNone) {
+			t.Errorf("%q: %v", x, err)
+		}
+	}
+	if err := w.Cable(keypadCable); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Key("ok", "press"); !errors.Is(err, errNoKeypad) {
+		t.Errorf("unplugged: %v", err)
+	}
+}
+
+func TestSoundIsHeard(t *testing.T) {
+	w := newWorld(t, Options{})
+	card := fitting[hal.Sound](t, w, "sound")
+	for what, samples := range cues {
+		if err := card.Play(t.Context(), samples(), sound.Hertz); err != nil {
+			t.Fatal(err)
+		}
+		until(t, w, what, func(v web.View) bool {
+			return slices.ContainsFunc(v.Said, func(s web.Said) bool { return s.Lang == "" && strings.Contains(s.Text, what) })
+		})
+	}
+	if err := w.Cable(soundCable); err != nil {
+		t.Fatal(err)
+	}
+	if !on(w.View().Cables, soundCable) {
+		t.Error("the page shows a sound card that is there")
+	}
+	if err := card.Play(t.Context(), sound.Well(), sound.Hertz); !errors.Is(err, hal.ErrGone) {
+		t.Errorf("unplugged: %v", err)
 	}
 }

@@ -21,6 +21,9 @@ const (
 	scannerCable = "scanner"
 	printerCable = "printer"
 	boardCable   = "board"
+	touchCable   = "touch"
+	keypadCable  = "keypad"
+	soundCable   = "sound"
 	sensorCable  = "thermometer"
 	lightCable   = "backlight"
 )
@@ -47,7 +50,10 @@ func (w *World) View() web.View {
 	}
 	v.Cables = append(v.Cables,
 		web.Choice{ID: printerCable, Text: "Printer", On: w.out.cable == nil},
-		web.Choice{ID: boardCable, Text: "Lamps, buzzer, contacts, fan", On: w.board.unplugged()},
+		web.Choice{ID: touchCable, Text: "Touch panel", On: w.hands.pulled(touchCable)},
+		web.Choice{ID: keypadCable, Text: "Keypad", On: w.hands.pulled(keypadCable)},
+		web.Choice{ID: soundCable, Text: "Sound", On: w.hands.pulled(soundCable)},
+		web.Choice{ID: boardCable, Text: "Lamps, contacts, fan", On: w.board.unplugged()},
 		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
 		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
 	if w.o.Trust != "" {

@@ -66,6 +66,7 @@ type World struct {
 	o     Options
 	out   outlet
 	board *board
+	hands *hands
 	files files
 	hand  sync.Mutex // one card is moved, or one cable pulled, at a time
 
@@ -116,6 +117,9 @@ func New(ctx context.Context, o Options) (*World, error) {
 		Speed: o.PaperSpeed, Rows: fullRoll, OnPage: w.paper,
 		OnError: func(err error) { o.Log("simulated printer: %v", err) },
 	})}
+	if w.hands, err = newHands(ctx, o.Files, o.Log); err != nil {
+		return nil, errors.Join(err, w.UnplugScanner())
+	}
 	wires, err := net.Listen("tcp", "127.0.0.1:0")
 	if err == nil {
 		err = w.plugPrinter(ctx)
@@ -152,7 +156,9 @@ func (w *World) Devices() (scanner, printer string) {
 
 // Fittings gives those of what a terminal has beside, by their names in a board
 // file.
-func (w *World) Fittings() []config.Fitted { return w.board.fittings(w.o.Files) }
+func (w *World) Fittings() []config.Fitted {
+	return append(w.hands.fittings(), w.board.fittings(w.o.Files)...)
+}
 
 // Watch tells of every change.
 func (w *World) Watch() (<-chan struct{}, func()) {

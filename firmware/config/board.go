@@ -163,7 +163,7 @@ var schemes = map[string][]string{
 	"scanner":     {"serial", "wedge"},
 	"printer":     {"escpos+usb", "escpos+tcp", "escpos+serial"},
 	"touch":       {"evdev", "sim+evdev"},
-	"keypad":      {"evdev+keypad"},
+	"keypad":      {"evdev+keypad", "sim+keypad"},
 	"lamps":       {"gpio+lamps", "sim+lamps"},
 	"buzzer":      {"gpio+buzzer", "pwm+buzzer", "sim+buzzer"},
 	"sound":       {"audio", "sim+sound"},

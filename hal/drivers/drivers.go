@@ -11,6 +11,7 @@ import (
 	"tram06/hal"
 	"tram06/hal/escpos"
 	"tram06/hal/evdev"
+	"tram06/hal/evdev/input"
 	evremote "tram06/hal/evdev/remote"
 	"tram06/hal/gpio"
 	"tram06/hal/gpio/remote"
@@ -58,6 +59,7 @@ func Registry(o Options) hal.Registry {
 		"evdev":         evdev.Opener(o.Panel, o.Now),
 		"sim+evdev":     evremote.Opener(o.Panel, o.Now),
 		"evdev+keypad":  keypad.Opener(o.Now),
+		"sim+keypad":    keypad.OpenerOn(input.System{Open: evremote.Dial}, o.Now),
 		"rtc":           rtc.Opener(o.Now),
 		"watchdog":      watchdog.Opener(o.Now),
 	}

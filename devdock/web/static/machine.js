@@ -63,26 +63,32 @@ function heard(w) {
 
 // Keys go one after the other. One that is held repeats, as a keypad's does.
 const pad = $("keypad");
-let line = Promise.resolve(), timer = 0, byPointer = false;
-function press(button, held) { line = line.then(() => post(pad, "key", {button, held})); }
-function release() { clearInterval(timer); clearTimeout(timer); timer = 0; }
+let line = Promise.resolve(), timer = 0, held = "", byPointer = false;
+function key(button, kind) { line = line.then(() => post(pad, "key", {button, kind})); }
+function release() {
+  clearInterval(timer);
+  clearTimeout(timer);
+  if (held) key(held, "up");
+  held = "";
+}
 pad.onpointerdown = ev => {
   const b = ev.target.closest("button");
   if (!b || ev.button !== 0) return;
   byPointer = true;
-  press(b.dataset.key, false);
   release();
-  timer = setTimeout(() => { timer = setInterval(() => press(b.dataset.key, true), 150); }, 500);
+  held = b.dataset.key;
+  key(held, "down");
+  timer = setTimeout(() => { timer = setInterval(() => key(held, "repeat"), 150); }, 500);
 };
 for (const end of ["pointerup", "pointercancel", "pointerleave"]) pad.addEventListener(end, release);
 pad.onclick = ev => { // the keyboard's click; the pointer's came before
   const b = ev.target.closest("button");
-  if (b && !byPointer) press(b.dataset.key, false);
+  if (b && !byPointer) key(b.dataset.key, "press");
   byPointer = false;
 };
 const arrows = {ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right"};
 pad.onkeydown = ev => {
   if (!arrows[ev.key]) return;
   ev.preventDefault();
-  press(arrows[ev.key], ev.repeat);
+  if (!ev.repeat) key(arrows[ev.key], "press");
 };

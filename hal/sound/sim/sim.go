@@ -177,6 +177,16 @@ func (d *Device) Heard() []Sound {
 	return out
 }
 
+// Ended gives the sounds that have ended since the last call of it or of Heard.
+// One that goes on waits for its end.
+func (d *Device) Ended() []Sound {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := d.done
+	d.done = nil
+	return out
+}
+
 // Serve plays for kiosks that connect, until ln is closed.
 func (d *Device) Serve(ln net.Listener) error {
 	var all sync.WaitGroup
