@@ -6,6 +6,7 @@ import (
 	"image"
 	"net/url"
 	"testing"
+	"time"
 
 	"tram06/firmware/health"
 	"tram06/firmware/person"
@@ -40,7 +41,16 @@ func TestEndWaitsForTheStore(t *testing.T) {
 	b := newBench(t)
 	begun, gone := make(chan struct{}), make(chan struct{})
 	b.mu.Lock()
-	b.store = func() { close(begun); <-gone }
+	b.store = func() {
+		close(begun)
+		<-gone
+		select {
+		case err := <-b.ran:
+			t.Error("the kiosk ended, and the dossier is not kept yet")
+			b.ran <- err
+		case <-time.After(200 * time.Millisecond): // time enough to do wrong
+		}
+	}
 	b.shown = func(s session.State) {
 		if s.Phase == session.Closed {
 			close(gone)
