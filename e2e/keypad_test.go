@@ -82,7 +82,7 @@ func TestVisitByKeypad(t *testing.T) {
 	w := b.w
 	k.on("attract")
 	b.press(hal.ButtonOK)
-	b.hear(w.Keys, w.AttractHero, w.Start)
+	b.hear(w.Keys, w.AttractHero, w.Begin)
 	b.press(hal.ButtonOK)
 	b.hear(w.ConsentTitle, w.ConsentNever)
 	b.choose(w.ConsentYes)

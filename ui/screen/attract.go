@@ -24,7 +24,7 @@ func (v *view) attract() {
 			widget.Space(theme.S16),
 		)
 	})
-	v.bar = widget.Bar{Tall: true, Primary: &widget.Button{ID: "primary", Label: v.w.Start, Action: session.Start{}, Role: theme.Title}}
+	v.bar = widget.Bar{Tall: true, Primary: &widget.Button{ID: "primary", Label: v.w.Start, Spoken: v.w.Begin, Action: session.Start{}, Role: theme.Title}}
 }
 
 // three shows what will happen: card, form, receipt.

@@ -40,7 +40,7 @@ func TestVisitByKeypad(t *testing.T) {
 		t.Errorf("before the first key: %q", got)
 	}
 	d.press(hal.ButtonOK)
-	d.hears(w.Keys, "Làm thủ tục", w.Start)
+	d.hears(w.Keys, "Làm thủ tục", w.Begin)
 	if !d.ringed() {
 		t.Error("the focus is not seen")
 	}

@@ -96,9 +96,9 @@ type Words struct {
 	LiftedTitle, LiftedText                        string
 
 	// Spoken to whoever uses the keypad: how, and what pictures show to others.
-	Keys, Chosen, Unavailable, Volume string
-	ScanBelow, ScanLeft, ScanRight    string
-	PaperBelow, PaperLeft, PaperRight string
+	Begin, Keys, Chosen, Unavailable, Volume string
+	ScanBelow, ScanLeft, ScanRight           string
+	PaperBelow, PaperLeft, PaperRight        string
 }
 
 // In gives the words of a language, Vietnamese unless it is "en".

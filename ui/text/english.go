@@ -112,8 +112,8 @@ var english = Words{
 	IdleTap: "Press “I am here” to lose nothing.", IdleEnd: "End", IdleOn: "I am here", SecondsLeft: "seconds left",
 	LiftedTitle: "Would you like to go on?", LiftedText: "The card was taken back. It is not needed any more.",
 
-	Keys:   "Press the up and down arrows to hear each item. Press the round button in the middle to choose. Press help when you need it.",
-	Chosen: "Chosen", Unavailable: "Not available now", Volume: "Volume %d percent",
+	Keys:  "Press the up and down arrows to hear each item. Press the round button in the middle to choose. Press help when you need it.",
+	Begin: "Begin", Chosen: "Chosen", Unavailable: "Not available now", Volume: "Volume %d percent",
 	ScanBelow: "The scanner is just below the screen.", ScanLeft: "The scanner is to the left of the screen.", ScanRight: "The scanner is to the right of the screen.",
 	PaperBelow: "The receipt comes out just below the screen.", PaperLeft: "The receipt comes out to the left of the screen.", PaperRight: "The receipt comes out to the right of the screen.",
 }

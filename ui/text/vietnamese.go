@@ -112,8 +112,8 @@ var vietnamese = Words{
 	IdleTap: "Bấm “Tôi làm tiếp” để không mất gì.", IdleEnd: "Kết thúc", IdleOn: "Tôi làm tiếp", SecondsLeft: "giây nữa",
 	LiftedTitle: "Quý vị còn làm tiếp không?", LiftedText: "Thẻ đã được cầm lại.\nLàm tiếp thì không cần đặt thẻ nữa.",
 
-	Keys:   "Bấm mũi tên lên, xuống để nghe từng mục. Bấm nút tròn ở giữa để chọn. Bấm nút trợ giúp khi cần.",
-	Chosen: "Đang chọn", Unavailable: "Lúc này không dùng được", Volume: "Âm lượng %d phần trăm",
+	Keys:  "Bấm mũi tên lên, xuống để nghe từng mục. Bấm nút tròn ở giữa để chọn. Bấm nút trợ giúp khi cần.",
+	Begin: "Bắt đầu", Chosen: "Đang chọn", Unavailable: "Lúc này không dùng được", Volume: "Âm lượng %d phần trăm",
 	ScanBelow: "Máy quét ở ngay dưới màn hình.", ScanLeft: "Máy quét ở bên trái màn hình.", ScanRight: "Máy quét ở bên phải màn hình.",
 	PaperBelow: "Biên nhận ra ở ngay dưới màn hình.", PaperLeft: "Biên nhận ra ở bên trái màn hình.", PaperRight: "Biên nhận ra ở bên phải màn hình.",
 }

@@ -18,6 +18,7 @@ const (
 // Button is something to press. Note stands below the label in small letters.
 type Button struct {
 	ID, Label, Note string
+	Spoken          string // instead of the label, where that speaks of touching
 	Icon            string // left of the label
 	After           string // right of the label
 	Kind            Kind
@@ -100,6 +101,9 @@ func (p *Pen) Button(r scene.Rect, b Button) {
 		p.Icon(x+w+gap, r.Y+(r.H-icon)/2, icon, b.After, ink)
 	}
 	label := b.Label
+	if b.Spoken != "" {
+		label = b.Spoken
+	}
 	if b.Note != "" {
 		label += ". " + b.Note
 	}
