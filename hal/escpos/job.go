@@ -29,14 +29,20 @@ func (p *Printer) run(j job) (result, dead error) {
 		if result != nil {
 			return result, nil
 		}
+		if err := j.ctx.Err(); err != nil {
+			return err, nil
+		}
 	}
 	// From here on ctx does not count: half a receipt is worse than a late one.
 	name, err := p.opts.jobs.begin(j.id)
 	if err != nil {
 		return err, nil
 	}
-	p.out = 0
-	result, dead = p.transfer(j.page, name)
+	p.out, p.whole, p.name, p.hurt = 0, false, name, nil
+	result, dead = p.transfer(j.page)
+	if dead == nil && result != nil && p.dirty {
+		result, dead = p.giveUp(result)
+	}
 	switch {
 	case dead != nil && p.out == 0:
 		result = dead // nothing of the page left the kiosk
@@ -44,10 +50,30 @@ func (p *Printer) run(j job) (result, dead error) {
 		result = unknown(dead)
 	}
 	p.opts.jobs.end(j.id, result)
-	if dead == nil && result != nil && p.dirty {
-		dead = p.forget()
-	}
 	return result, dead
+}
+
+// giveUp has the printer forget a page in which there was trouble. A printer
+// that holds all of it and cannot forget may bring it out once the trouble is
+// over, so nothing is certain then.
+func (p *Printer) giveUp(trouble error) (result, dead error) {
+	_, forgotten, err := p.exchange(cmdClear, evCleared)
+	if err != nil {
+		return nil, err
+	}
+	out := p.isOut() // it was quicker
+	if forgotten {
+		p.forgotten()
+	}
+	switch {
+	case out && p.model.names && p.hurt == nil:
+		return nil, nil
+	case errors.Is(trouble, hal.ErrJobUnknown):
+		return trouble, nil
+	case out, p.whole && !forgotten:
+		return unknown(trouble), nil
+	}
+	return trouble, nil
 }
 
 // ready asks how the printer is and makes it fit for a page.
@@ -79,6 +105,7 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 			return refused, dead
 		}
 	}
+	p.whole, p.hurt = false, nil
 	tries := 0
 	for p.model.learnt < needed {
 		if err := p.status.Err(); err != nil {
@@ -133,7 +160,7 @@ func (p *Printer) cool(ctx context.Context) (refused, dead error) {
 
 // transfer sends the page segment by segment. trouble is certain, unless it
 // wraps ErrJobUnknown; dead means that the line broke.
-func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
+func (p *Printer) transfer(page *Program) (trouble, dead error) {
 	head := make([]byte, p.debt, p.debt+len(cmdInit)+len(cmdASB)) // NULs fill up the old command
 	head = append(head, cmdInit...)
 	if p.answers {
@@ -162,7 +189,7 @@ func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
 		data := page.data[begin:end:end]
 		switch {
 		case last && p.model.names:
-			data = append(data, nameCommand(name)...)
+			data = append(data, nameCommand(p.name)...)
 		case p.model.counts:
 			data = append(data, cmdConfirm...)
 			p.asked++
@@ -179,25 +206,35 @@ func (p *Printer) transfer(page *Program, name [4]byte) (trouble, dead error) {
 		}
 		begin = end
 	}
-	return p.confirmed(name)
+	p.whole = true
+	return p.confirmed()
 }
 
 // echoes tells whether the end can be marked with an automatic status behind the
 // last answer. That is one byte, which noise might have said before.
 func (p *Printer) echoes() bool { return p.model.echoes && p.model.tells && !p.model.contrary }
 
+// isOut tells whether the printer has said that the page under way is out.
+func (p *Printer) isOut() bool {
+	switch {
+	case !p.whole:
+	case p.model.names:
+		return p.printed == p.name
+	case p.model.counts:
+		return p.acks == p.asked && (!p.echoes() || p.autos > p.mark)
+	}
+	return false
+}
+
 // confirmed waits for the printer's word that the page is out.
-func (p *Printer) confirmed(name [4]byte) (trouble, dead error) {
-	done := func() bool { return p.acks == p.asked && (!p.echoes() || p.autos > p.mark) }
+func (p *Printer) confirmed() (trouble, dead error) {
 	switch {
 	case !p.answers:
 		return unknown(errors.New("this printer does not answer status")), nil
-	case p.model.names:
-		done = func() bool { return p.printed == name }
-	case !p.model.counts:
+	case !p.model.names && !p.model.counts:
 		return unknown(errors.New("this printer does not confirm the end")), nil
 	}
-	if trouble, dead = p.await(done); trouble != nil || dead != nil {
+	if trouble, dead = p.await(p.isOut); trouble != nil || dead != nil {
 		return trouble, dead
 	}
 	switch {
@@ -241,14 +278,10 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 			limit.Reset(p.opts.Confirm)
 			p.report()
 		}
-		if t := p.status.trouble(); t != nil {
-			// Trouble behind the end is the next job's.
-			if p.drain(); done() {
-				break
-			}
+		if p.hurt != nil {
 			p.dirty = true
 			p.report()
-			return t, nil
+			return p.hurt, nil
 		}
 	}
 	return nil, nil

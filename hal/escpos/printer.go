@@ -95,14 +95,18 @@ type Printer struct {
 	todo     []job // at most one: it came in the middle of a poll
 	model    model
 	mend     mend
-	dirty    bool // it may hold a part of a page that was given up
-	out      int  // bytes of this job that are out
-	debt     int  // bytes that the command it stopped in still swallows
-	asked    int  // questions GS r 1 so far
-	acks     int  // and answers to them
-	surplus  bool // there were more answers than questions
-	atEnd    bool // the last of them said "no paper"
-	printed  [4]byte
+	dirty    bool    // it may hold a part of a page that was given up
+	out      int     // bytes of this job that are out
+	whole    bool    // all of them are
+	debt     int     // bytes that the command it stopped in still swallows
+	paid     int     // bytes that were sent since, which some models swallow
+	asked    int     // questions GS r 1 so far
+	acks     int     // and answers to them
+	surplus  bool    // there were more answers than questions
+	atEnd    bool    // the last of them said "no paper"
+	printed  [4]byte // the name of the last page that is out
+	name     [4]byte // of the page under way
+	hurt     error   // the first trouble within it, even if it is over
 }
 
 var (

@@ -24,7 +24,7 @@ func (p *Printer) push(data []byte, owed func(n int) int) (trouble, dead error) 
 		p.deadline(time.Unix(1, 0)) // long past: ends the write
 		err := <-finished
 		p.deadline(time.Time{})
-		p.dirty, p.debt = true, owed(int(sent.Load()))
+		p.dirty, p.debt, p.paid = true, owed(int(sent.Load())), 0
 		if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			return nil
 		}
@@ -44,9 +44,9 @@ func (p *Printer) push(data []byte, owed func(n int) int) (trouble, dead error) 
 			if p.status.Hot {
 				p.report()
 			}
-			if t := p.status.trouble(); t != nil {
+			if p.hurt != nil {
 				p.report()
-				return t, interrupt()
+				return p.hurt, interrupt()
 			}
 		case <-watch.C:
 			now := sent.Load()

@@ -100,13 +100,20 @@ func (p *Printer) answer(kind eventKind) (event, bool, error) {
 // send writes a short command. sent is false when the line took none of it, as
 // with a printer whose buffer is full; half a command garbles all that
 // follows, so it counts as a broken line.
+//
+// Behind a command that was cut off the printer may take cmd for a part of it.
+// NULs see to it that it takes all of cmd for that or nothing.
 func (p *Printer) send(cmd []byte) (sent bool, err error) {
+	if left := p.debt - p.paid; left > 0 && left < len(cmd) {
+		cmd = append(make([]byte, left), cmd...)
+	}
 	p.deadline(time.Now().Add(p.opts.Reply))
 	defer p.deadline(time.Time{})
 	n, err := p.link.Write(cmd)
 	p.held = err != nil
 	switch {
 	case err == nil:
+		p.paid += n
 		return true, nil
 	case n == 0 && errors.Is(err, os.ErrDeadlineExceeded):
 		return false, nil
@@ -125,8 +132,13 @@ func (p *Printer) deadline(t time.Time) {
 func (p *Printer) forget() error {
 	_, ok, err := p.exchange(cmdClear, evCleared)
 	if ok {
-		p.dirty, p.debt = false, 0
-		p.acks = p.asked // what was thrown away is not answered
+		p.forgotten()
 	}
 	return err
+}
+
+// forgotten notes that the printer holds nothing any more.
+func (p *Printer) forgotten() {
+	p.dirty, p.debt, p.paid = false, 0, 0
+	p.acks = p.asked // what was thrown away is not answered
 }

@@ -31,6 +31,9 @@ func (p *Printer) note(s Status) {
 	if s.Hot && !p.status.Hot {
 		p.hotSince = time.Now()
 	}
+	if t := s.trouble(); t != nil && p.hurt == nil && !p.isOut() {
+		p.hurt = t
+	}
 	p.status = s
 }
 
