@@ -85,7 +85,7 @@ func TestPathsOfThePage(t *testing.T) {
 	h := New(newFake())
 	for _, path := range used {
 		switch path {
-		case "/api/events": // never ends; has its own test
+		case "/api/events", "/api/paper/0": // never ends; may be empty: they have their own tests
 			continue
 		case "/api/portrait/":
 			path += "mau"

@@ -43,6 +43,14 @@ func New(w World) http.Handler {
 	mux.HandleFunc("GET /api/portrait/{id}", func(rw http.ResponseWriter, r *http.Request) {
 		picture(rw, func() ([]byte, error) { return w.Portrait(r.PathValue("id")) })
 	})
+	mux.HandleFunc("GET /api/paper/0", func(rw http.ResponseWriter, _ *http.Request) {
+		b, err := w.Paper(0)
+		if errors.Is(err, ErrNone) { // it was cut while the page asked
+			rw.WriteHeader(http.StatusNoContent)
+			return
+		}
+		picture(rw, func() ([]byte, error) { return b, err })
+	})
 	mux.HandleFunc("GET /api/paper/{n}", func(rw http.ResponseWriter, r *http.Request) {
 		picture(rw, func() ([]byte, error) {
 			n, err := strconv.Atoi(r.PathValue("n"))

@@ -60,7 +60,7 @@ func (f *fake) picture(ok bool) ([]byte, error) {
 
 func (f *fake) Frame() ([]byte, error)             { return f.picture(f.View().Screen.Live) }
 func (f *fake) Portrait(id string) ([]byte, error) { return f.picture(id == "mau") }
-func (f *fake) Paper(n int) ([]byte, error)        { return f.picture(n == 0 || n == 1) }
+func (f *fake) Paper(n int) ([]byte, error)        { return f.picture(n == 1 || n == 0 && f.View().Roll.Hanging > 0) }
 func (f *fake) Touch(kind string, x, y int) error  { return f.note("touch %s %d %d", kind, x, y) }
 func (f *fake) Scan(id, text string) error         { return f.note("scan %q %q", id, text) }
 func (f *fake) Lay(id string) error                { return f.note("lay %s", id) }
@@ -115,6 +115,13 @@ func TestWhatIsNotThere(t *testing.T) {
 		if w := request(h, "GET", path, ""); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, w.Code)
 		}
+	}
+	if w := request(h, "GET", "/api/paper/0", ""); w.Code != http.StatusNoContent {
+		t.Errorf("paper that was cut meanwhile: %d", w.Code)
+	}
+	f.view.Roll.Hanging = 7
+	if w := request(h, "GET", "/api/paper/0", ""); w.Code != http.StatusOK || w.Body.Len() == 0 {
+		t.Errorf("paper that hangs out: %d", w.Code)
 	}
 	if w := request(h, "GET", "/api/touch", ""); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("GET of an action: %d", w.Code)

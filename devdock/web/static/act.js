@@ -81,7 +81,7 @@ export function follow(img, path) {
       while (wanted !== null && wanted !== shown) {
         const at = wanted;
         const r = await fetch(path);
-        if (!r.ok) break;
+        if (r.status !== 200) break; // it is gone by now
         const next = URL.createObjectURL(await r.blob());
         const probe = new Image();
         probe.src = next;
