@@ -83,7 +83,7 @@ func TestWatchdogConformance(t *testing.T) {
 		Open:   func() (hal.Watchdog, error) { return openWatchdog("/dev/" + name) },
 		Unplug: func() { write(filepath.Join(chip, "remove")) },
 		Plug:   func() { write("/sys/bus/pci/rescan"); appears(t, "/dev/"+name) },
-		Cycles: scores,
+		Cycles: score,
 	}, func() bool { return counts(t, name) })
 }
 
