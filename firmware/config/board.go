@@ -251,6 +251,9 @@ func checkDevices(doc *strict.Doc, d Devices) {
 		}
 		known := schemes[f.Name]
 		if slices.Contains(known, u.Scheme) {
+			if wrong := slip(f.Name, u); wrong != "" {
+				doc.Reject("devices."+f.Name, health.ConfigValue, "%s", wrong)
+			}
 			continue
 		}
 		instead := strict.Closest(u.Scheme, known)
