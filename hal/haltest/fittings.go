@@ -75,7 +75,7 @@ func Lamps(t *testing.T, r Rig[hal.Lamps]) {
 	fitting(t, r, map[string]func(d hal.Lamps) error{"Set": set}, nil)
 	r.run(t, "every lamp takes every pattern", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if len(d.Names()) == 0 {
 			t.Fatal("there are no lamps")
 		}
@@ -89,7 +89,7 @@ func Lamps(t *testing.T, r Rig[hal.Lamps]) {
 	})
 	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if err := d.Set("no such lamp", hal.Steady); !errors.Is(err, hal.ErrUnsupported) {
 			t.Errorf("a lamp that is not there gives %v, want ErrUnsupported", err)
 		}
@@ -112,7 +112,7 @@ func Switch(t *testing.T, r Rig[hal.Switch], turn func(on bool)) {
 	r.run(t, "follows the contact", func(t *testing.T) {
 		turn(false)
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		for _, want := range []bool{true, false, true, false} {
 			turn(want)
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -129,7 +129,7 @@ func Switch(t *testing.T, r Rig[hal.Switch], turn func(on bool)) {
 	r.run(t, "begins with the contact as it is", func(t *testing.T) {
 		turn(true)
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if !d.On() {
 			t.Error("a contact that was on when it was opened is off")
 		}
@@ -145,7 +145,7 @@ func Backlight(t *testing.T, r Rig[hal.Backlight]) {
 	}, nil)
 	r.run(t, "gives back what was set", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		for want := 0; want <= 100; want++ {
 			if err := d.SetLevel(want); err != nil {
 				t.Fatalf("SetLevel(%d) gives %v", want, err)
@@ -169,7 +169,7 @@ func Thermometer(t *testing.T, r Rig[hal.Thermometer]) {
 	}, nil)
 	r.run(t, "measures what can be", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		ts, err := d.Read()
 		if err != nil || len(ts) == 0 {
 			t.Fatalf("Read gives %d places, %v", len(ts), err)
@@ -194,7 +194,7 @@ func Fan(t *testing.T, r Rig[hal.Fan]) {
 	}, nil)
 	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		for _, ok := range []int{0, 1, 50, 100} {
 			if err := d.SetSpeed(ok); err != nil {
 				t.Errorf("SetSpeed(%d) gives %v", ok, err)
@@ -217,7 +217,7 @@ func Buzzer(t *testing.T, r Rig[hal.Buzzer]) {
 	fitting(t, r, nil, map[string]func(context.Context, hal.Buzzer) error{"Beep": beep})
 	r.run(t, "sounds", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if err := d.Beep(t.Context(), 1000, time.Millisecond); err != nil {
 			t.Errorf("Beep gives %v", err)
 		}
@@ -236,7 +236,7 @@ func Clock(t *testing.T, r Rig[hal.Clock]) {
 	}, nil)
 	r.run(t, "keeps what was set", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if err := d.Set(at); err != nil {
 			t.Fatalf("Set gives %v", err)
 		}

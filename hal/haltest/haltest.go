@@ -72,7 +72,7 @@ func Printer(t *testing.T, ready, stalled func(t *testing.T) hal.Printer) {
 	})
 	t.Run("a dead context prints nothing", func(t *testing.T) {
 		d := ready(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := d.Print(ctx, "conformance", page); !errors.Is(err, context.Canceled) {
@@ -106,7 +106,7 @@ func Printer(t *testing.T, ready, stalled func(t *testing.T) hal.Printer) {
 func suite[D hal.Device](t *testing.T, open func(t *testing.T) D, waits func(d D) []wait) {
 	t.Run("identity", func(t *testing.T) {
 		d := open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		if d.URI() == "" {
 			t.Error("URI is empty")
 		}
@@ -148,7 +148,7 @@ func suite[D hal.Device](t *testing.T, open func(t *testing.T) D, waits func(d D
 	})
 	t.Run("cancelled waits end", func(t *testing.T) {
 		d := open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		for _, w := range waits(d) {
 			ctx, cancel := context.WithCancel(t.Context())
 			result := start(ctx, w)

@@ -56,7 +56,7 @@ func playLong(ctx context.Context, d hal.Sound) error { return d.Play(ctx, minut
 func plays(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 	r.run(t, "what cannot be is refused", func(t *testing.T) {
 		d := r.open(t)
-		defer d.Close()
+		defer closeInTime(t, d)
 		for _, ok := range []int{0, 1, 100} {
 			if err := d.SetVolume(ok); err != nil {
 				t.Errorf("SetVolume(%d) gives %v", ok, err)
@@ -88,7 +88,7 @@ func plays(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 // whole plays sounds of several lengths and rates.
 func whole(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 	d := r.open(t)
-	defer d.Close()
+	defer closeInTime(t, d)
 	if err := d.SetVolume(100); err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func whole(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 // queue plays several at once: all are heard, none over another.
 func queue(t *testing.T, r Rig[hal.Sound], heard func() []Heard) {
 	d := r.open(t)
-	defer d.Close()
+	defer closeInTime(t, d)
 	if err := d.SetVolume(100); err != nil {
 		t.Fatal(err)
 	}
