@@ -40,7 +40,7 @@ func tail(got, want hal.Raster) bool {
 // is certainly not is not.
 func TestNoPageTwiceByChance(t *testing.T) {
 	seen := map[string]int{}
-	for seed := range uint64(60) {
+	for seed := range uint64(40) {
 		synctest.Test(t, func(t *testing.T) { chance(t, seed, seen) })
 	}
 	t.Log(seen)
@@ -56,12 +56,12 @@ func chance(t *testing.T, seed uint64, seen map[string]int) {
 	var mu sync.Mutex
 	var papers []hal.Raster
 	kind := []sim.Answers{sim.Full, sim.Full, sim.Nameless, sim.Simple}[r.IntN(4)]
-	buffer := 8<<10 + r.IntN(60<<10)
+	buffer := 4<<10 + r.IntN(30<<10)
 	if kind == sim.Simple {
 		buffer = 32 << 10 // with a full one it cannot even be asked
 	}
 	head := sim.New(sim.Options{
-		Answers: kind, Speed: 100 + r.IntN(150), Buffer: buffer,
+		Answers: kind, Speed: 60 + r.IntN(100), Buffer: buffer,
 		OnPage: func(p sim.Page) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -95,7 +95,7 @@ func chance(t *testing.T, seed uint64, seen map[string]int) {
 		}
 	}()
 	for job := range 4 {
-		id, page := fmt.Sprint("job ", job), receipt(576, 700+r.IntN(900), seed*10+uint64(job))
+		id, page := fmt.Sprint("job ", job), receipt(384, 500+r.IntN(500), seed*10+uint64(job))
 		for range 4 {
 			for p == nil || p.Health().State == hal.Absent {
 				if p != nil {
