@@ -453,6 +453,29 @@ func TestBuzzer(t *testing.T) {
 
 // A sound card plays the cues instead of the buzzer, and its trouble gives them
 // back to it.
+// A cue for something that is over by the time there is a buzzer is none.
+func TestABuzzerThatComesLateIsSilent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := play(t)
+		synctest.Wait()
+		m.chip.Unplug()
+		wait(2 * time.Second)
+		m.Follow(session.State{Phase: session.Identify}, session.State{Phase: session.Identify, Reads: 1})
+		wait(time.Minute)
+		m.chip.Plug()
+		m.mu.Lock()
+		m.edges = 0
+		m.mu.Unlock()
+		wait(10 * time.Second)
+		m.is(t, "buzzer", "ready")
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.edges != 0 {
+			t.Errorf("it sounds: %d edges", m.edges)
+		}
+	})
+}
+
 func TestSoundGoesBeforeTheBuzzer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -3,8 +3,10 @@ package kiosk
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -62,6 +64,34 @@ func TestEndWaitsForTheStore(t *testing.T) {
 	b.stop()
 	if len(b.saved) != 1 {
 		t.Fatal("the kiosk did not wait for the store")
+	}
+}
+
+// Whoever asks whether the loop turns, which is all day long, costs no drawing.
+func TestAliveDrawsNothing(t *testing.T) {
+	b := newBench(t)
+	for range 100 {
+		if err := b.k.Alive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var shows atomic.Int32
+	b.mu.Lock()
+	b.shown = func(session.State) { shows.Add(1) }
+	b.mu.Unlock()
+	for range 100 {
+		if err := b.k.Alive(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := shows.Load(); n > 0 {
+		t.Errorf("drawn %d times", n)
+	}
+	b.stop()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.k.Alive(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("a kiosk that has ended is alive: %v", err)
 	}
 }
 

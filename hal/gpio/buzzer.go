@@ -25,6 +25,7 @@ type Buzzer struct {
 	passive bool
 	turn    chan struct{} // holds one token: whoever has it sounds
 
+	ran  sync.WaitGroup
 	once sync.Once
 	wire wire
 }
@@ -49,7 +50,31 @@ func OpenBuzzer(k Kernel, u *url.URL, now func() time.Time) (*Buzzer, error) {
 		wire:    w,
 	}
 	b.turn <- struct{}{}
+	b.ran.Go(b.watch)
 	return b, nil
+}
+
+// watch notices that the chip is gone while nobody wants a sound.
+func (b *Buzzer) watch() {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-b.Done():
+			return
+		}
+		select {
+		case <-b.turn:
+			if b.Err() == nil {
+				if err := b.wire.set(false); err != nil {
+					b.Cut(err)
+				}
+			}
+			b.turn <- struct{}{}
+		default: // it sounds, and whoever sounds it notices
+		}
+	}
 }
 
 // Beep sounds; a second beep waits for the first. A buzzer that sounds by
@@ -107,6 +132,7 @@ func (b *Buzzer) sound(ctx context.Context, hertz int, d time.Duration) error {
 func (b *Buzzer) Close() (err error) {
 	b.once.Do(func() {
 		b.Cut(nil)
+		b.ran.Wait()
 		<-b.turn // whoever sounds has ended; nobody begins any more
 		defer func() { b.turn <- struct{}{} }()
 		err = errors.Join(notGone(b.wire.set(false)), notGone(b.wire.Close()))

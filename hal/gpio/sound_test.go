@@ -43,6 +43,24 @@ func TestAToneIsAsManySwings(t *testing.T) {
 	})
 }
 
+// Nobody has to want a sound to learn that the buzzer is gone.
+func TestAnIdleBuzzerThatIsPulledOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, c := bench()
+		b := mustOpen[hal.Buzzer](t, m, "gpio+buzzer:///pinctrl-test/18")
+		defer b.Close()
+		<-time.After(time.Minute)
+		if h := b.Health(); h.State != hal.Ready {
+			t.Errorf("at first it says %+v", h)
+		}
+		c.Unplug()
+		<-time.After(time.Second)
+		if h := b.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
+			t.Errorf("it says %+v", h)
+		}
+	})
+}
+
 func TestASlowMachineDoesNotBeepForLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, c := bench()

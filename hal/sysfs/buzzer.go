@@ -24,6 +24,7 @@ type Buzzer struct {
 	*tether.Tether
 	channel channel
 	turn    chan struct{} // holds one token: whoever has it sounds
+	ran     sync.WaitGroup
 	once    sync.Once
 }
 
@@ -45,7 +46,29 @@ func OpenBuzzer(f FS, u *url.URL, now func() time.Time) (*Buzzer, error) {
 		turn:    make(chan struct{}, 1),
 	}
 	b.turn <- struct{}{}
+	b.ran.Go(b.watch)
 	return b, nil
+}
+
+// watch notices that the chip is gone while nobody wants a sound.
+func (b *Buzzer) watch() {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-b.Done():
+			return
+		}
+		select {
+		case <-b.turn:
+			if _, err := number(b.channel.fs, b.channel.file("enable")); gone(err) && b.Err() == nil {
+				b.Cut(err)
+			}
+			b.turn <- struct{}{}
+		default: // it sounds, and whoever sounds it notices
+		}
+	}
 }
 
 // look is how often a driver that waits looks whether its hardware is there.
@@ -118,6 +141,7 @@ func (b *Buzzer) failed(err error) error {
 func (b *Buzzer) Close() (err error) {
 	b.once.Do(func() {
 		b.Cut(nil)
+		b.ran.Wait()
 		<-b.turn // whoever sounds has ended; nobody begins any more
 		defer func() { b.turn <- struct{}{} }()
 		if err = errors.Join(b.channel.stop(), b.channel.hide()); err == nil || gone(err) {

@@ -147,6 +147,25 @@ func TestPulses(t *testing.T) {
 	}
 }
 
+// Nobody has to want something of a device to learn that it is gone.
+func TestIdlePulsersThatArePulledOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tree := sim.New()
+		p := tree.AddPulser("fe20c000.pwm", 2)
+		b := mustOpen[hal.Buzzer](t, tree, "pwm+buzzer:///fe20c000.pwm/0")
+		f := mustOpen[hal.Fan](t, tree, "pwm+fan:///fe20c000.pwm/1")
+		p.Unplug()
+		<-time.After(time.Second)
+		if h := b.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
+			t.Errorf("the buzzer says %+v", h)
+		}
+		if _, err := f.RPM(); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("the fan says %v", err)
+		}
+		_, _ = b.Close(), f.Close()
+	})
+}
+
 // The kernel's files outlive a kiosk that crashes in the middle of a tone.
 func TestABuzzerIsSilentOnceItIsOpen(t *testing.T) {
 	tree := sim.New()

@@ -66,10 +66,16 @@ func (f *PulsedFan) SetSpeed(percent int) error {
 	}
 }
 
-// RPM is not told over this line; see gpio+fan for one that is.
+// RPM is not told over this line; see gpio+fan for one that is. Whoever asks all
+// the same hears of a chip that is gone.
 func (f *PulsedFan) RPM() (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if err := f.Err(); err != nil {
 		return 0, err
+	}
+	if _, err := number(f.channel.fs, f.channel.file("enable")); gone(err) {
+		return 0, f.Lost(err)
 	}
 	return 0, f.Errorf("it does not tell its speed: %w", hal.ErrUnsupported)
 }
