@@ -2,11 +2,16 @@ package keypad
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
+	"path/filepath"
 	"testing"
 
 	"tram06/hal"
 	"tram06/hal/evdev/input"
+	"tram06/hal/evdev/remote"
+	"tram06/hal/evdev/sim"
 	"tram06/hal/haltest"
 )
 
@@ -34,6 +39,35 @@ func TestSupervised(t *testing.T) {
 	haltest.Supervised(t, haltest.Rig[hal.Keypad]{
 		Open:   func() (hal.Keypad, error) { return reach(t, d.Open, "") },
 		Unplug: d.Unplug, Plug: d.Plug, Virtual: true,
+	}, func(ctx context.Context, p hal.Keypad, works func()) error {
+		works()
+		return next(ctx, p)
+	})
+}
+
+// As a desk's simulation shows it.
+func TestSupervisedOverASocket(t *testing.T) {
+	d := pad(t)
+	path := filepath.Join(t.TempDir(), "keypad")
+	ln, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- sim.Serve(ctx, ln, d) }()
+	defer func() {
+		cancel()
+		if err := <-served; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	}()
+	haltest.Supervised(t, haltest.Rig[hal.Keypad]{
+		Open: func() (hal.Keypad, error) {
+			reg := hal.Registry{"sim+keypad": OpenerOn(input.System{Open: remote.Dial}, nil)}
+			return hal.Open[hal.Keypad](t.Context(), reg, "sim+keypad://"+path)
+		},
+		Unplug: d.Unplug, Plug: d.Plug,
 	}, func(ctx context.Context, p hal.Keypad, works func()) error {
 		works()
 		return next(ctx, p)
