@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -286,6 +287,12 @@ func TestOneThatDoesNotStayIsLeftAlone(t *testing.T) {
 		b := &bench{open: func() (hal.Device, error) { return newLamp(), nil }}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
+		defer func() {
+			// Whoever reads the log sees that it is no matter of a cable.
+			if last := b.errs[len(b.errs)-1]; !errors.Is(last, hal.ErrGone) || !strings.Contains(last.Error(), "times in a row") {
+				t.Errorf("the last loss is told as %v", last)
+			}
+		}()
 		_ = b.run(ctx, func(context.Context, hal.Device) error { return hal.ErrGone })
 		pauses := make([]time.Duration, len(b.opened)-1)
 		for i := range pauses {

@@ -112,7 +112,6 @@ func Run[T hal.Device](ctx context.Context, o Options[T]) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		r.report(hal.Health{State: hal.Absent, Key: o.Key, Err: err, Since: o.Now()})
 		var pause time.Duration
 		switch was {
 		case away:
@@ -126,6 +125,10 @@ func Run[T hal.Device](ctx context.Context, o Options[T]) error {
 		case steady:
 			tries, lost, pause = 0, 1, o.Calm(1)
 		}
+		if lost > 1 {
+			err = fmt.Errorf("lost %d times in a row soon after it was opened: %w", lost, err)
+		}
+		r.report(hal.Health{State: hal.Absent, Key: o.Key, Err: err, Since: o.Now()})
 		woken, err := r.pause(ctx, pause)
 		if err != nil {
 			return err

@@ -46,6 +46,7 @@ type bench struct {
 	open    func() (hal.Device, error)
 	opened  []time.Duration
 	health  []string
+	errs    []error // of absence
 	begin   time.Time
 	wake    chan struct{}
 	backoff func(int) time.Duration
@@ -55,7 +56,12 @@ func (b *bench) run(ctx context.Context, use func(context.Context, hal.Device) e
 	b.begin = time.Now()
 	return supervisor.Run(ctx, supervisor.Options[hal.Device]{
 		URI: "lamp:", Key: "lamp.gone", Use: use, Backoff: b.backoff, Wake: b.wake,
-		OnHealth: func(h hal.Health) { b.health = append(b.health, fmt.Sprint(h.State, " ", h.Key)) },
+		OnHealth: func(h hal.Health) {
+			b.health = append(b.health, fmt.Sprint(h.State, " ", h.Key))
+			if h.State == hal.Absent {
+				b.errs = append(b.errs, h.Err)
+			}
+		},
 		Registry: hal.Registry{"lamp": func(context.Context, *url.URL) (hal.Device, error) {
 			b.opened = append(b.opened, time.Since(b.begin))
 			return b.open()
