@@ -38,13 +38,13 @@ func (p *Printer) run(j job) (result, dead error) {
 	if err != nil {
 		return err, nil
 	}
-	p.out, p.whole, p.name, p.hurt = 0, false, name, nil
+	p.page = underWay{name: name}
 	result, dead = p.transfer(j.page)
 	if dead == nil && result != nil && p.dirty {
 		result, dead = p.giveUp(result)
 	}
 	switch {
-	case dead != nil && p.out == 0:
+	case dead != nil && p.page.out == 0:
 		result = dead // nothing of the page left the kiosk
 	case dead != nil:
 		result = unknown(dead)
@@ -66,11 +66,11 @@ func (p *Printer) giveUp(trouble error) (result, dead error) {
 		p.forgotten()
 	}
 	switch {
-	case out && p.model.names && p.hurt == nil:
+	case out && p.model.names && p.page.hurt == nil:
 		return nil, nil
 	case errors.Is(trouble, hal.ErrJobUnknown):
 		return trouble, nil
-	case out, p.whole && !forgotten:
+	case out, p.page.whole && !forgotten:
 		return unknown(trouble), nil
 	}
 	return trouble, nil
@@ -105,7 +105,7 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 			return refused, dead
 		}
 	}
-	p.whole, p.hurt = false, nil
+	p.page = underWay{}
 	tries := 0
 	for p.model.learnt < needed {
 		if err := p.status.Err(); err != nil {
@@ -189,13 +189,13 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		data := page.data[begin:end:end]
 		switch {
 		case last && p.model.names:
-			data = append(data, nameCommand(p.name)...)
+			data = append(data, nameCommand(p.page.name)...)
 		case p.model.counts:
 			data = append(data, cmdConfirm...)
 			p.asked++
 			if last && p.echoes() {
 				p.drain()
-				p.mark = p.autos
+				p.page.mark = p.autos
 				data = append(data, cmdASB...)
 			}
 		}
@@ -206,7 +206,7 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		}
 		begin = end
 	}
-	p.whole = true
+	p.page.whole = true
 	return p.confirmed()
 }
 
@@ -217,11 +217,11 @@ func (p *Printer) echoes() bool { return p.model.echoes && p.model.tells && !p.m
 // isOut tells whether the printer has said that the page under way is out.
 func (p *Printer) isOut() bool {
 	switch {
-	case !p.whole:
+	case !p.page.whole:
 	case p.model.names:
-		return p.printed == p.name
+		return p.printed == p.page.name
 	case p.model.counts:
-		return p.acks == p.asked && (!p.echoes() || p.autos > p.mark)
+		return p.acks == p.asked && (!p.echoes() || p.autos > p.page.mark)
 	}
 	return false
 }
@@ -278,10 +278,10 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 			limit.Reset(p.opts.Confirm)
 			p.report()
 		}
-		if p.hurt != nil {
+		if p.page.hurt != nil {
 			p.dirty = true
 			p.report()
-			return p.hurt, nil
+			return p.page.hurt, nil
 		}
 	}
 	return nil, nil

@@ -88,7 +88,6 @@ type Printer struct {
 	status   Status
 	hotSince time.Time
 	autos    int   // automatic statuses so far
-	mark     int   // and before the end of this page
 	answers  bool  // the printer has answered DLE EOT at least once
 	held     bool  // the line takes nothing, as with a printer that is busy
 	missed   int   // polls in a row without an answer
@@ -96,8 +95,6 @@ type Printer struct {
 	model    model
 	mend     mend
 	dirty    bool    // it may hold a part of a page that was given up
-	out      int     // bytes of this job that are out
-	whole    bool    // all of them are
 	debt     int     // bytes that the command it stopped in still swallows
 	paid     int     // bytes that were sent since, which some models swallow
 	asked    int     // questions GS r 1 so far
@@ -105,8 +102,16 @@ type Printer struct {
 	surplus  bool    // there were more answers than questions
 	atEnd    bool    // the last of them said "no paper"
 	printed  [4]byte // the name of the last page that is out
-	name     [4]byte // of the page under way
-	hurt     error   // the first trouble within it, even if it is over
+	page     underWay
+}
+
+// underWay is what is known of the page under way.
+type underWay struct {
+	name  [4]byte
+	out   int   // bytes that went to the printer
+	whole bool  // all did
+	mark  int   // automatic statuses before its end
+	hurt  error // the first trouble within it, even if it is over
 }
 
 var (

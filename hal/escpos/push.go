@@ -16,7 +16,7 @@ const maxChunk = 2048
 // are missing from a command when only n bytes of data went out.
 func (p *Printer) push(data []byte, owed func(n int) int) (trouble, dead error) {
 	var sent atomic.Int64
-	defer func() { p.out += int(sent.Load()) }()
+	defer func() { p.page.out += int(sent.Load()) }()
 	finished := make(chan error, 1)
 	go func() { finished <- p.write(data, &sent) }()
 
@@ -44,9 +44,9 @@ func (p *Printer) push(data []byte, owed func(n int) int) (trouble, dead error) 
 			if p.status.Hot {
 				p.report()
 			}
-			if p.hurt != nil {
+			if p.page.hurt != nil {
 				p.report()
-				return p.hurt, interrupt()
+				return p.page.hurt, interrupt()
 			}
 		case <-watch.C:
 			now := sent.Load()

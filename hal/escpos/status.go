@@ -39,10 +39,7 @@ func (s Status) Err() error {
 // trouble is Err without a mere pause, after which the page goes on by itself:
 // somebody holds the feed button for a moment, or the head cools down.
 func (s Status) trouble() error {
-	if s.Hot {
-		s.Hot, s.Offline = false, false
-	}
-	s.Offline = false
+	s.Hot, s.Offline = false, false
 	return s.Err()
 }
 

@@ -31,8 +31,8 @@ func (p *Printer) note(s Status) {
 	if s.Hot && !p.status.Hot {
 		p.hotSince = time.Now()
 	}
-	if t := s.trouble(); t != nil && p.hurt == nil && !p.isOut() {
-		p.hurt = t
+	if t := s.trouble(); t != nil && p.page.hurt == nil && !p.isOut() {
+		p.page.hurt = t
 	}
 	p.status = s
 }
