@@ -92,7 +92,11 @@ func dial(ctx context.Context, u *url.URL) (Link, error) {
 	// Longer would not reach more: the kernel calls a second time after a second,
 	// and the third time so late that a printer that was switched on since waits
 	// for more than the two seconds that it is promised.
-	d := net.Dialer{Timeout: 1500 * time.Millisecond, KeepAlive: 5 * time.Second}
+	//
+	// A network does not tell that somebody pulled its cable: ask every second.
+	d := net.Dialer{Timeout: 1500 * time.Millisecond, KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: time.Second, Interval: time.Second, Count: 2,
+	}}
 	c, err := d.DialContext(ctx, "tcp", host)
 	if err != nil {
 		return nil, fmt.Errorf("reach printer: %w: %w", hal.ErrGone, err)
