@@ -39,17 +39,12 @@ func New(w World) http.Handler {
 		json.NewEncoder(rw).Encode(w.View())
 	})
 	mux.HandleFunc("GET /api/events", func(rw http.ResponseWriter, r *http.Request) { events(w, rw, r) })
-	mux.HandleFunc("GET /api/screen.png", func(rw http.ResponseWriter, _ *http.Request) { picture(rw, w.Frame) })
+	mux.HandleFunc("GET /api/screen.png", func(rw http.ResponseWriter, _ *http.Request) { perhaps(rw, w.Frame) })
 	mux.HandleFunc("GET /api/portrait/{id}", func(rw http.ResponseWriter, r *http.Request) {
 		picture(rw, func() ([]byte, error) { return w.Portrait(r.PathValue("id")) })
 	})
 	mux.HandleFunc("GET /api/paper/0", func(rw http.ResponseWriter, _ *http.Request) {
-		b, err := w.Paper(0)
-		if errors.Is(err, ErrNone) { // it was cut while the page asked
-			rw.WriteHeader(http.StatusNoContent)
-			return
-		}
-		picture(rw, func() ([]byte, error) { return b, err })
+		perhaps(rw, func() ([]byte, error) { return w.Paper(0) })
 	})
 	mux.HandleFunc("GET /api/paper/{n}", func(rw http.ResponseWriter, r *http.Request) {
 		picture(rw, func() ([]byte, error) {
@@ -163,6 +158,17 @@ func picture(rw http.ResponseWriter, get func() ([]byte, error)) {
 	}
 	rw.Header().Set("Content-Type", http.DetectContentType(b))
 	rw.Write(b)
+}
+
+// perhaps sends a picture of what comes and goes: that it went while the page
+// asked is no fault.
+func perhaps(rw http.ResponseWriter, get func() ([]byte, error)) {
+	b, err := get()
+	if errors.Is(err, ErrNone) {
+		rw.WriteHeader(http.StatusNoContent)
+		return
+	}
+	picture(rw, func() ([]byte, error) { return b, err })
 }
 
 // parts gives the fields of a view, each by itself.

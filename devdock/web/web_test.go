@@ -60,21 +60,23 @@ func (f *fake) picture(ok bool) ([]byte, error) {
 
 func (f *fake) Frame() ([]byte, error)             { return f.picture(f.View().Screen.Live) }
 func (f *fake) Portrait(id string) ([]byte, error) { return f.picture(id == "mau") }
-func (f *fake) Paper(n int) ([]byte, error)        { return f.picture(n == 1 || n == 0 && f.View().Roll.Hanging > 0) }
-func (f *fake) Touch(kind string, x, y int) error  { return f.note("touch %s %d %d", kind, x, y) }
-func (f *fake) Scan(id, text string) error         { return f.note("scan %q %q", id, text) }
-func (f *fake) Lay(id string) error                { return f.note("lay %s", id) }
-func (f *fake) Lift() error                        { return f.note("lift") }
-func (f *fake) Tear(n int) error                   { return f.note("tear %d", n) }
-func (f *fake) Printer(do string) error            { return f.note("printer %s", do) }
-func (f *fake) Network(mode string) error          { return f.note("network %s", mode) }
-func (f *fake) Portal(mode string) error           { return f.note("portal %s", mode) }
-func (f *fake) Contact(id string) error            { return f.note("contact %s", id) }
-func (f *fake) Heat(celsius float64) error         { return f.note("heat %g", celsius) }
-func (f *fake) Key(button, kind string) error      { return f.note("key %s %s", button, kind) }
-func (f *fake) Issuer(mode string) error           { return f.note("issuer %s", mode) }
-func (f *fake) Cable(id string) error              { return f.note("cable %s", id) }
-func (f *fake) Power(id string) error              { return f.note("power %s", id) }
+func (f *fake) Paper(n int) ([]byte, error) {
+	return f.picture(n == 1 || n == 0 && f.View().Roll.Hanging > 0)
+}
+func (f *fake) Touch(kind string, x, y int) error { return f.note("touch %s %d %d", kind, x, y) }
+func (f *fake) Scan(id, text string) error        { return f.note("scan %q %q", id, text) }
+func (f *fake) Lay(id string) error               { return f.note("lay %s", id) }
+func (f *fake) Lift() error                       { return f.note("lift") }
+func (f *fake) Tear(n int) error                  { return f.note("tear %d", n) }
+func (f *fake) Printer(do string) error           { return f.note("printer %s", do) }
+func (f *fake) Network(mode string) error         { return f.note("network %s", mode) }
+func (f *fake) Portal(mode string) error          { return f.note("portal %s", mode) }
+func (f *fake) Contact(id string) error           { return f.note("contact %s", id) }
+func (f *fake) Heat(celsius float64) error        { return f.note("heat %g", celsius) }
+func (f *fake) Key(button, kind string) error     { return f.note("key %s %s", button, kind) }
+func (f *fake) Issuer(mode string) error          { return f.note("issuer %s", mode) }
+func (f *fake) Cable(id string) error             { return f.note("cable %s", id) }
+func (f *fake) Power(id string) error             { return f.note("power %s", id) }
 
 func request(h http.Handler, method, path, body string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://127.0.0.1:6006"+path, strings.NewReader(body))
@@ -111,13 +113,15 @@ func TestWhatIsNotThere(t *testing.T) {
 	f := newFake()
 	h := New(f)
 	f.view.Screen.Live = false
-	for _, path := range []string{"/other", "/api/", "/api/portrait/nobody", "/api/paper/2", "/api/paper/x", "/api/paper/-1", "/api/screen.png", "/static/none"} {
+	for _, path := range []string{"/other", "/api/", "/api/portrait/nobody", "/api/paper/2", "/api/paper/x", "/api/paper/-1", "/static/none"} {
 		if w := request(h, "GET", path, ""); w.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
-	if w := request(h, "GET", "/api/paper/0", ""); w.Code != http.StatusNoContent {
-		t.Errorf("paper that was cut meanwhile: %d", w.Code)
+	for _, path := range []string{"/api/paper/0", "/api/screen.png"} { // they come and go
+		if w := request(h, "GET", path, ""); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
+			t.Errorf("%s while it is not there: %d", path, w.Code)
+		}
 	}
 	f.view.Roll.Hanging = 7
 	if w := request(h, "GET", "/api/paper/0", ""); w.Code != http.StatusOK || w.Body.Len() == 0 {

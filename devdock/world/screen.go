@@ -2,7 +2,7 @@ package world
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"tram06/devdock/web"
@@ -92,7 +92,7 @@ func (w *World) listen(ctx context.Context, c *panel.Client) {
 	}
 }
 
-var errNoScreen = errors.New("the kiosk's screen is not here")
+var errNoScreen = fmt.Errorf("the kiosk's screen is not here: %w", web.ErrNone)
 
 // frameTime is how long a kiosk may take for its picture.
 const frameTime = 5 * time.Second

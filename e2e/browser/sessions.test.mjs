@@ -182,6 +182,23 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.on("confirm");
   });
 
+  session("a power cut", {}, async p => {
+    await p.toReview();
+    await p.press("Cut", "#network");
+    await p.touch("review", "primary");
+    await p.on("done-kept");
+    await p.press("Cut kiosk's power", "#power");
+    await p.page.locator("#dark").waitFor();
+    await p.picture("power-cut");
+    await p.on("attract"); // whoever comes next sees nothing of it
+    await p.press("Kill gateway", "#power");
+    await p.press("Good", "#network");
+    await p.shows("#arrived", "1 dossier arrived");
+    assert.doesNotMatch(await p.text("#arrived"), /already/);
+    await p.touch("attract", "primary");
+    await p.on("consent");
+  });
+
   session("keyboard, keypad and a second tab", {width: 1280, height: 800}, async p => {
     const other = await p.second();
     await other.on("attract");
