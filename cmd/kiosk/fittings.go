@@ -9,6 +9,7 @@ import (
 
 	"tram06/firmware/config"
 	"tram06/firmware/fittings"
+	"tram06/firmware/session"
 	"tram06/hal"
 	"tram06/hal/sound"
 	"tram06/hal/uevent"
@@ -28,9 +29,22 @@ func newFittings(board config.Board, r hal.Registry, wake func(string) <-chan st
 			Backlight: string(d.Backlight), Thermometer: string(d.Thermometer), Fan: string(d.Fan),
 			Clock: string(d.Clock), Watchdog: string(d.Watchdog),
 		},
+		Without:  without(d),
 		Tone:     cue,
 		Registry: r, Health: tell, Wake: wake, Alive: alive, Synced: synced, Oldest: written, Log: log,
 	})
+}
+
+// without gives what of a visit the board does without.
+func without(d config.Devices) (none []session.Device) {
+	for device, uri := range map[session.Device]config.Device{
+		session.Reader: d.Reader, session.Scanner: d.Scanner, session.Printer: d.Printer,
+	} {
+		if uri.None() {
+			none = append(none, device)
+		}
+	}
+	return none
 }
 
 // cue is how the cues sound.

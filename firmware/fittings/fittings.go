@@ -33,6 +33,8 @@ type URIs struct {
 type Options struct {
 	URIs     URIs
 	Registry hal.Registry
+	// Without are the devices of a visit that this terminal does not have.
+	Without []session.Device
 	// Health is told of every change of a fitting's health, by the name that it
 	// has in board.yaml: its driver's, or what it shows of the machine (the door
 	// is open, the machine is hot), whichever is worse. It must not block.
@@ -109,7 +111,7 @@ func (f *Fittings) Run(ctx context.Context) {
 // Follow is told of each step of a visit. It takes from the states what lamps,
 // tones and light need, nothing of whom, and does not block.
 func (f *Fittings) Follow(before, after session.State) {
-	f.lamps.want(lampsFor(after))
+	f.lamps.want(lampsFor(after, f.o.Without...))
 	f.player.want(cueFor(before, after))
 	f.light.busy(after.Phase != session.Attract && after.Phase != session.Closed)
 }

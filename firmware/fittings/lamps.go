@@ -2,6 +2,7 @@ package fittings
 
 import (
 	"context"
+	"slices"
 
 	"tram06/firmware/session"
 	"tram06/hal"
@@ -20,11 +21,12 @@ type pattern map[string]hal.Pattern
 
 // lampsFor says what the lamps show at a state: the place where the next thing
 // happens invites, one that is at work is lit. Two places never invite at once,
-// except that whoever leaves is called back to card and receipt alike.
-func lampsFor(s session.State) pattern {
+// except that whoever leaves is called back to card and receipt alike. That a
+// device is not ready is an alarm, but for those that the terminal is without.
+func lampsFor(s session.State, without ...session.Device) pattern {
 	p := pattern{lampStatus: hal.Steady}
 	for _, d := range []session.Device{session.Reader, session.Scanner, session.Printer} {
-		if !s.Devices[d].Ready {
+		if !s.Devices[d].Ready && !slices.Contains(without, d) {
 			p[lampStatus] = hal.Alarm
 		}
 	}

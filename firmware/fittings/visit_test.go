@@ -66,6 +66,19 @@ func TestLamps(t *testing.T) {
 	}
 }
 
+// A terminal that was built without a scanner is well without one.
+func TestLampsOfATerminalWithout(t *testing.T) {
+	s := session.State{Phase: session.Identify, Devices: allReady}
+	s.Devices[session.Scanner].Ready = false
+	if got := words(lampsFor(s, session.Scanner)); got != "reader invites, status steady" {
+		t.Error(got)
+	}
+	s.Devices[session.Printer].Ready = false
+	if got := words(lampsFor(s, session.Scanner)); got != "reader invites, status alarm" {
+		t.Error("with a broken printer:", got)
+	}
+}
+
 func TestCues(t *testing.T) {
 	at := func(p session.Phase, change func(*session.State)) session.State {
 		s := session.State{Phase: p}

@@ -64,12 +64,15 @@ func supervise[T hal.Device](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, 
 		if serving != nil {
 			serving(h.State != hal.Absent)
 		}
-		k.observe(name, uri, h)
+		if uri != "" { // what was never there is nobody's trouble
+			k.observe(name, uri, h)
+		}
 		ready := h.State == hal.Ready || h.State == hal.Degraded
 		k.post(session.DeviceChanged{Device: d, Ready: ready, Code: deviceCode(h)})
 	}
 	wg.Go(func() {
-		if uri == "" { // this terminal has none; say so once
+		if uri == "" { // this terminal has none; the session is told so, once
+			k.opt.Log.Info("no device", "name", name)
 			report(hal.Health{State: hal.Absent, Key: key, Since: k.opt.Clock()})
 			return
 		}
@@ -88,9 +91,6 @@ func (k *Kiosk) wake(uri string) <-chan struct{} {
 func (k *Kiosk) observe(name, uri string, h hal.Health) {
 	if k.opt.Observe != nil {
 		k.opt.Observe.Device(name, h)
-	}
-	if uri == "" {
-		uri = "none on this terminal"
 	}
 	if h.State == hal.Ready {
 		k.opt.Log.Info("device ready", "name", name, "device", uri)
