@@ -176,8 +176,10 @@ func cutUp(used []int) []strip {
 			continue
 		}
 		cost[y] = math.MaxInt
+		most := min(bandRows, rows-y)
+		least := bandCost + cost[y+most] // fewer rows never cost more
 		wide := 1
-		for n := 1; n <= bandRows && y+n <= rows; n++ {
+		for n := 1; n <= most && least+n*wide < cost[y]; n++ {
 			wide = max(wide, used[y+n-1])
 			if c := cost[y+n] + bandCost + n*wide; c < cost[y] {
 				first[y], cost[y] = strip{n, wide}, c
