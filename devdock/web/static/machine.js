@@ -54,7 +54,7 @@ $("heat").oninput = async ev => {
 function heard(w) {
   const box = $("said"), before = box.childElementCount && box.lastChild.dataset.key;
   list(box, w.said, s => s.n,
-    s => el("li", {lang: s.lang || "en", className: s.lang ? "" : "sound"}, el("b", {textContent: s.lang || "♪"}), el("span", {textContent: s.text})),
+    s => el("li", {lang: s.lang || "en", className: s.lang ? "" : "sound", title: s.at}, el("b", {textContent: s.lang || "♪"}), el("span", {textContent: s.text})),
     () => {});
   if (box.childElementCount && box.lastChild.dataset.key !== before) box.scrollTop = box.scrollHeight;
   box.hidden = w.said.length === 0;
