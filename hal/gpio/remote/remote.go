@@ -26,10 +26,11 @@ import (
 )
 
 const (
-	// dialling is how long a program that simulates may take to be reached.
+	// dialling is how long a program that simulates may take to be reached, and to
+	// each answer while a device is opened.
 	dialling = 2 * time.Second
-	// answering is how long it may take for what the kernel does at once; within
-	// the second that drivers have to close.
+	// answering is how long it may take with a line that is open: within the
+	// second that drivers have to close.
 	answering = 800 * time.Millisecond
 )
 
@@ -118,10 +119,12 @@ func call(c *rpc.Client, q Call) (Answer, error) {
 	var a Answer
 	done := c.Go("Machine.Do", q, &a, make(chan *rpc.Call, 1)).Done
 	var late <-chan time.Time
-	if q.Name != reading {
-		t := time.NewTimer(answering)
-		defer t.Stop()
-		late = t.C
+	switch q.Name {
+	case reading:
+	case "get", "set", "close":
+		late = time.After(answering)
+	default:
+		late = time.After(dialling)
 	}
 	var err error
 	select {
