@@ -21,8 +21,9 @@ func (k *Kiosk) startDevices(ctx context.Context) func() {
 		supervise(ctx, k, &wg, "scanner", k.opt.Scanner, session.Scanner, hal.KeyScannerGone, nil, k.scanner.use)
 		supervise(ctx, k, &wg, "printer", k.opt.Printer, session.Printer, hal.KeyPrinterGone, k.printer.setServing, k.printer.use)
 	}
-	follow[hal.TouchScreen](ctx, k, &wg, "touch", k.opt.Touch, hal.KeyTouchGone, k.Touched)
-	follow[hal.Keypad](ctx, k, &wg, "keypad", k.opt.Keypad, hal.KeyKeypadGone, k.Pressed)
+	f := &finger{k: k}
+	follow[hal.TouchScreen](ctx, k, &wg, "touch", k.opt.Touch, hal.KeyTouchGone, f.touched, f.gone)
+	follow[hal.Keypad](ctx, k, &wg, "keypad", k.opt.Keypad, hal.KeyKeypadGone, k.Pressed, func(context.Context) {})
 	return wg.Wait
 }
 
@@ -33,8 +34,10 @@ type input[E any] interface {
 }
 
 // follow hands what people do on to the loop, for as long as there is a kiosk:
-// also out of service, where help can be asked for.
-func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, name, uri, key string, hand func(context.Context, E)) {
+// also out of service, where help can be asked for. gone is called when the
+// device is in use no more.
+func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, name, uri, key string,
+	hand func(context.Context, E), gone func(context.Context)) {
 	if uri == "" {
 		return
 	}
@@ -43,6 +46,7 @@ func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup
 			URI: uri, Registry: k.opt.Registry, Key: key, Wake: k.wake(uri),
 			OnHealth: func(h hal.Health) { k.observe(name, uri, h) },
 			Use: func(ctx context.Context, d T) error {
+				defer gone(ctx)
 				for {
 					e, err := d.Next(ctx)
 					if err != nil {
@@ -53,6 +57,29 @@ func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup
 			},
 		})
 	})
+}
+
+// finger is the one on the panel. A panel that is pulled out under it may be
+// closed before its last word was taken.
+type finger struct {
+	k    *Kiosk
+	last hal.Touch
+	down bool
+}
+
+func (f *finger) touched(ctx context.Context, t hal.Touch) {
+	f.last, f.down = t, t.Kind == hal.TouchDown || t.Kind == hal.TouchMove
+	f.k.Touched(ctx, t)
+}
+
+// gone lifts a finger that nobody sees any more; it presses nothing.
+func (f *finger) gone(ctx context.Context) {
+	if !f.down {
+		return
+	}
+	end := f.last
+	end.Kind, end.At = hal.TouchCancel, f.k.opt.Clock()
+	f.touched(ctx, end)
 }
 
 // supervise keeps a device in use. serving is told whether there is one before
