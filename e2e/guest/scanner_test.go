@@ -5,6 +5,7 @@ package guest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"testing"
@@ -159,7 +160,7 @@ func TestScannerHeals(t *testing.T) {
 			g.says(code + "\r")
 			scan, err := s.Next(t.Context())
 			if err == nil && string(scan.Data) != code {
-				err = errors.New("the code came over wrong")
+				err = fmt.Errorf("%q came over, lossy: %v", scan.Data, scan.Lossy)
 			}
 			return err
 		},

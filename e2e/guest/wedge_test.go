@@ -226,7 +226,7 @@ func TestWedgeHeals(t *testing.T) {
 			k.types(typed)
 			scan, err := s.Next(t.Context())
 			if err == nil && string(scan.Data) != typed {
-				err = errors.New("the code came over wrong")
+				err = fmt.Errorf("%q came over, lossy: %v", scan.Data, scan.Lossy)
 			}
 			return err
 		},
