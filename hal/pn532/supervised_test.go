@@ -3,12 +3,14 @@ package pn532_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"tram06/hal"
 	"tram06/hal/haltest"
@@ -106,4 +108,44 @@ func TestSupervisedOnATerminal(t *testing.T) {
 		},
 		Unplug: s.unplug, Plug: s.plug, Cycles: 100,
 	}, reading)
+}
+
+// end is the far end of a terminal, as a peer sees it.
+type end struct {
+	net.Conn // for what no peer uses
+	line     *os.File
+}
+
+func (e end) Read(b []byte) (int, error)  { return e.line.Read(b) }
+func (e end) Write(b []byte) (int, error) { return e.line.Write(b) }
+func (e end) Close() error                { return e.line.Close() }
+
+// What hangs on a serial line need not be a PN532.
+func TestStrangersOnATerminal(t *testing.T) {
+	haltest.BadPeers(t, func(ctx context.Context, t *testing.T, peer func(net.Conn)) (hal.CardReader, error) {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Without blocking, so that its Close ends a Write.
+		fd, errDup := unix.Dup(int(master.Fd()))
+		if err := errors.Join(errDup, master.Close(), unix.SetNonblock(fd, true)); err != nil {
+			t.Fatal(err)
+		}
+		line := os.NewFile(uintptr(fd), "line")
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			peer(end{line: line})
+		}()
+		t.Cleanup(func() {
+			_, _ = line.Close(), slave.Close() // a peer may have closed it
+			<-ended
+		})
+		d, err := pn532.Opener(brisk)(ctx, &url.URL{Scheme: "pn532+serial", Path: slave.Name()})
+		if err != nil {
+			return nil, err
+		}
+		return d.(hal.CardReader), nil
+	}, func(ctx context.Context, r hal.CardReader) error { _, err := r.Wait(ctx); return err })
 }
