@@ -3,7 +3,6 @@ package haltest_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -282,5 +281,5 @@ func clip(b []byte) string {
 	if len(b) > most {
 		b = b[:most]
 	}
-	return fmt.Sprintf("%s", b)
+	return string(b)
 }
