@@ -434,7 +434,7 @@ func TestTheClockIsSet(t *testing.T) {
 				return -1
 			}
 			at := time.Date(int(v.Year)+1900, time.Month(v.Mon)+1, int(v.Mday), int(v.Hour), int(v.Min), int(v.Sec), 0, time.UTC)
-			return at.Sub(time.Now()).Abs()
+			return time.Until(at).Abs()
 		}
 		m.clock.Drift(time.Minute)
 		wait(11 * time.Minute)
