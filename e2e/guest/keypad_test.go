@@ -114,6 +114,7 @@ func TestKeypadHeals(t *testing.T) {
 		name: "keypad (usbhid)", uri: keypadURI, key: hal.KeyKeypadGone,
 		open: keypad.Opener(time.Now), plug: k.plug, unplug: k.unplug,
 		works: func(p hal.Keypad) error {
+			k.settles()
 			k.presses(0, usageEnter)
 			got, err := p.Next(t.Context())
 			if err == nil && got.Button != hal.ButtonOK {

@@ -124,6 +124,11 @@ const (
 	shift                                                    = 0x02
 )
 
+// settles waits as the hand does that brings a code. One key of a code that was
+// sent in the very millisecond in which the keyboard was opened anew got lost
+// now and then, somewhere between the gadget and the driver.
+func (k *keys) settles() { <-time.After(100 * time.Millisecond) }
+
 // holds presses a key down and leaves it there; 0 releases all.
 func (k *keys) holds(modifiers, key byte) {
 	k.t.Helper()
@@ -223,6 +228,7 @@ func TestWedgeHeals(t *testing.T) {
 		open: wedge.Opener(time.Now), plug: k.plug, unplug: k.unplug,
 		works: func(s hal.Scanner) error {
 			s.Arm(true)
+			k.settles()
 			k.types(typed)
 			scan, err := s.Next(t.Context())
 			if err == nil && string(scan.Data) != typed {
