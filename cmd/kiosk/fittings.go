@@ -74,5 +74,11 @@ func listen(log *slog.Logger) (wake func(string) <-chan struct{}, end func()) {
 		return nil, func() {}
 	}
 	hub := uevent.NewHub(src)
+	go func() {
+		<-hub.Done()
+		if err := hub.Err(); err != nil {
+			log.Warn("the kernel tells no more what is plugged in: devices are looked for", "err", err)
+		}
+	}()
 	return hub.Wake, func() { _ = hub.Close() } // nothing is left that could be lost
 }

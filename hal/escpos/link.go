@@ -73,15 +73,27 @@ func dots(q *params.Params, fallback int) int {
 func dialler(u *url.URL, q *params.Params, o *Options) (func(context.Context) (Link, error), error) {
 	switch u.Scheme {
 	case "escpos+tcp":
+		if u.Hostname() == "" || u.Path != "" && u.Path != "/" {
+			q.Failf("write the printer's address after two slashes: escpos+tcp://192.168.1.50:9100")
+		}
 		return func(ctx context.Context) (Link, error) { return dial(ctx, u) }, q.End()
 	case "escpos+usb":
+		local(u, q)
 		want := usbWanted(u, q)
 		return func(context.Context) (Link, error) { return openUSB(want, o) }, q.End()
 	case "escpos+serial":
+		local(u, q)
 		line := serialLine(q)
 		return func(context.Context) (Link, error) { return openSerial(u.Path, line) }, q.End()
 	}
 	return nil, fmt.Errorf("printer scheme %q: %w", u.Scheme, hal.ErrUnsupported)
+}
+
+// local refuses a part of the path that was written where a host stands.
+func local(u *url.URL, q *params.Params) {
+	if u.Host != "" {
+		q.Failf("write the device after three slashes: %s:///dev/…", u.Scheme)
+	}
 }
 
 func dial(ctx context.Context, u *url.URL) (Link, error) {

@@ -445,7 +445,7 @@ func TestChoose(t *testing.T) {
 }
 
 func TestRefusedURIs(t *testing.T) {
-	for uri, want := range map[string]string{"pcsc:///?name=x": "unknown parameter", "pcsc:///?reader=none+such": "no card reader like"} {
+	for uri, want := range map[string]string{"pcsc:///?name=x": "unknown parameter", "pcsc:///?reader=a&reader=b": "given 2 times", "pcsc://ACR/": "write pcsc:///", "pcsc:///?reader=none+such": "no card reader like"} {
 		u, _ := url.Parse(uri)
 		if _, err := opener(newDaemon(picc), time.Now)(t.Context(), u); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", uri, err, want)

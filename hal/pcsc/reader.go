@@ -23,6 +23,7 @@ import (
 	"github.com/ebfe/scard"
 
 	"tram06/hal"
+	"tram06/hal/params"
 	"tram06/hal/pulse"
 )
 
@@ -69,12 +70,15 @@ func Opener(now func() time.Time) hal.Opener { return opener(library{}, now) }
 
 func opener(svc service, now func() time.Time) hal.Opener {
 	return func(ctx context.Context, u *url.URL) (hal.Device, error) {
-		for key := range u.Query() {
-			if key != "reader" {
-				return nil, fmt.Errorf("card reader URI: unknown parameter %q (known: reader)", key)
-			}
+		p := params.New("card reader", u)
+		want, _ := p.Take("reader")
+		if u.Host != "" || strings.Trim(u.Path, "/") != "" {
+			p.Failf("write pcsc:/// and, behind it, ?reader= and a part of the reader's name")
 		}
-		return inTime(ctx, func() (*Reader, error) { return open(svc, u.String(), u.Query().Get("reader"), now) })
+		if err := p.End(); err != nil {
+			return nil, err
+		}
+		return inTime(ctx, func() (*Reader, error) { return open(svc, u.String(), want, now) })
 	}
 }
 

@@ -93,7 +93,8 @@ func Exponential(least, most time.Duration, chance func() float64) func(n int) t
 }
 
 // Run supervises until ctx ends, and returns its error. Before it returns the
-// device is closed and Use has returned.
+// device is closed and Use has returned; so it waits for an opener that does not
+// heed its context.
 func Run[T hal.Device](ctx context.Context, o Options[T]) error {
 	if o.Backoff == nil {
 		o.Backoff = Exponential(MinPause, MaxPause, rand.Float64)

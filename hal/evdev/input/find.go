@@ -44,7 +44,10 @@ func ParseQuery(u *url.URL) (q Query, rest map[string]string, err error) {
 		return q, nil, fmt.Errorf("input URI: %w", err)
 	}
 	for key, list := range values {
-		v := list[len(list)-1]
+		if len(list) > 1 {
+			return q, nil, fmt.Errorf("input URI: %s is given %d times", key, len(list))
+		}
+		v := list[0]
 		switch key {
 		case "name":
 			q.Name = v

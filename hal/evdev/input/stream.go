@@ -135,7 +135,7 @@ func (s *Stream[T]) Clear() {
 }
 
 // Next waits for one item. What came in before the plug was pulled is still
-// given out.
+// given out, until Close.
 func (s *Stream[T]) Next(ctx context.Context) (T, error) {
 	var none T
 	for {
