@@ -48,13 +48,17 @@ func Serve(ctx context.Context, ln net.Listener, d *Device) error {
 // a socket cannot ask for the state: it is told at the beginning and after
 // events were lost.
 func relay(conn net.Conn, c input.Device) error {
+	// Before the head, which ends the other side's opening: what happens after
+	// that is news to it, and not how it found the device.
+	s, err := c.State()
+	if err != nil {
+		return err
+	}
 	w, err := recording.NewWriter(conn, c.Info())
 	if err != nil {
 		return err
 	}
-	if s, err := c.State(); err != nil {
-		return err
-	} else if !s.Idle() {
+	if !s.Idle() {
 		if err := tell(w, c); err != nil {
 			return err
 		}
