@@ -30,7 +30,7 @@ func openFitting[T hal.Device](t *testing.T, w *World, name string) (d T, err er
 	r := drivers.Registry(drivers.Options{Panel: evdev.Panel{Width: 40, Height: 60}})
 	for _, f := range w.Fittings() {
 		if f.Name == name {
-			return hal.Open[T](t.Context(), r, string(f.URI))
+			return hal.Open[T](bounded(t), r, string(f.URI))
 		}
 	}
 	t.Fatalf("no fitting %q", name)
@@ -90,8 +90,8 @@ func awaitGone(t *testing.T, lamps hal.Lamps) error {
 		}
 		select {
 		case <-tick.C:
-		case <-t.Context().Done():
-			return t.Context().Err()
+		case <-bounded(t).Done():
+			return bounded(t).Err()
 		}
 	}
 }
@@ -107,7 +107,7 @@ func TestContacts(t *testing.T) {
 			if err := w.Contact(c.id); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := s.Next(t.Context()); err != nil || got != want {
+			if got, err := s.Next(bounded(t)); err != nil || got != want {
 				t.Errorf("%s: %v, %v", c.id, got, err)
 			}
 			if v := w.View(); on(v.Contacts, c.id) != want {
@@ -123,7 +123,7 @@ func TestContacts(t *testing.T) {
 func TestBuzzerIsHeard(t *testing.T) {
 	w := newWorld(t, Options{})
 	b := fitting[hal.Buzzer](t, w, "buzzer")
-	if err := b.Beep(t.Context(), 1760, 50*time.Millisecond); err != nil {
+	if err := b.Beep(bounded(t), 1760, 50*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
 	v := until(t, w, "a beep", func(v web.View) bool { return len(v.Said) > 0 })
@@ -149,7 +149,7 @@ func TestFanTurnsAndStalls(t *testing.T) {
 			}
 			select {
 			case <-tick.C:
-			case <-t.Context().Done():
+			case <-bounded(t).Done():
 				t.Fatalf("never: %s", what)
 			}
 		}
@@ -218,7 +218,7 @@ func TestLightOfThePanel(t *testing.T) {
 }
 
 func TestFilesNeedAFolder(t *testing.T) {
-	if _, err := New(t.Context(), Options{Files: "/proc/none/board", Rand: rand.Reader}); err == nil {
+	if _, err := New(bounded(t), Options{Files: "/proc/none/board", Rand: rand.Reader}); err == nil {
 		t.Error("files in a folder that cannot be")
 	}
 }

@@ -34,7 +34,7 @@ func black(rows int) []byte {
 var cutIt = []byte{0x1D, 'V', 0}
 
 func TestPaperGrowsAndIsTornOff(t *testing.T) {
-	w := newWorld(t, Options{PaperSpeed: 400})
+	w := newWorld(t, Options{PaperSpeed: 150})
 	c := line(t, w)
 	if _, err := w.Paper(0); !errors.Is(err, web.ErrNone) {
 		t.Errorf("paper that nobody printed: %v", err)

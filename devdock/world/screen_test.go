@@ -35,7 +35,7 @@ func show(t *testing.T, s *panel.Server, name string) {
 
 // follow has w follow the panel until the end of the test.
 func follow(t *testing.T, w *World, socket string) {
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(bounded(t))
 	var all sync.WaitGroup
 	all.Go(func() { w.Follow(ctx, socket) })
 	t.Cleanup(func() {
@@ -115,7 +115,7 @@ func TestTouches(t *testing.T) {
 	next := func(want hal.TouchKind) hal.Touch {
 		t.Helper()
 		for {
-			got, err := glass.Next(t.Context())
+			got, err := glass.Next(bounded(t))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -154,7 +154,7 @@ func TestTouches(t *testing.T) {
 	if err := w.Touch("down", 1, 1); !errors.Is(err, errNoGlass) {
 		t.Errorf("unplugged: %v", err)
 	}
-	if _, err := glass.Next(t.Context()); !errors.Is(err, hal.ErrGone) {
+	if _, err := glass.Next(bounded(t)); !errors.Is(err, hal.ErrGone) {
 		t.Errorf("the driver of an unplugged glass: %v", err)
 	}
 	if err := w.Cable(touchCable); err != nil {
@@ -184,7 +184,7 @@ func TestKeypad(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, want := range x.want {
-			got, err := pad.Next(t.Context())
+			got, err := pad.Next(bounded(t))
 			got.At = time.Time{}
 			if err != nil || got != want {
 				t.Errorf("%s %s: got %+v, %v", x.name, x.kind, got, err)
@@ -208,7 +208,7 @@ func TestSoundIsHeard(t *testing.T) {
 	w := newWorld(t, Options{})
 	card := fitting[hal.Sound](t, w, "sound")
 	for what, samples := range cues {
-		if err := card.Play(t.Context(), samples(), sound.Hertz); err != nil {
+		if err := card.Play(bounded(t), samples(), sound.Hertz); err != nil {
 			t.Fatal(err)
 		}
 		until(t, w, what, func(v web.View) bool {
@@ -221,7 +221,7 @@ func TestSoundIsHeard(t *testing.T) {
 	if !on(w.View().Cables, soundCable) {
 		t.Error("the page shows a sound card that is there")
 	}
-	if err := card.Play(t.Context(), sound.Well(), sound.Hertz); !errors.Is(err, hal.ErrGone) {
+	if err := card.Play(bounded(t), sound.Well(), sound.Hertz); !errors.Is(err, hal.ErrGone) {
 		t.Errorf("unplugged: %v", err)
 	}
 }

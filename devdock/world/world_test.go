@@ -39,11 +39,21 @@ func newWorld(t *testing.T, o Options) *World {
 	return w
 }
 
+// bounded ends what would wait for ever, so that the test says what it was. It
+// is no measure of speed.
+func bounded(t *testing.T) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
 // until waits for a view that fits, as the page does.
 func until(t *testing.T, w *World, what string, ok func(web.View) bool) web.View {
 	t.Helper()
 	changed, stop := w.Watch()
 	defer stop()
+	ctx := bounded(t)
 	for {
 		v := w.View()
 		if ok(v) {
@@ -51,8 +61,8 @@ func until(t *testing.T, w *World, what string, ok func(web.View) bool) web.View
 		}
 		select {
 		case <-changed:
-		case <-t.Context().Done():
-			t.Fatalf("never: %s", what)
+		case <-ctx.Done():
+			t.Fatalf("never: %s; said %+v", what, w.View().Said)
 		}
 	}
 }
