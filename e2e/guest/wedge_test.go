@@ -124,9 +124,9 @@ const (
 	shift                                                    = 0x02
 )
 
-// settles waits as the hand does that brings a code. One key of a code that was
-// sent in the very millisecond in which the keyboard was opened anew got lost
-// now and then, somewhere between the gadget and the driver.
+// settles waits as the hand does that brings a code. The kernel drops what a
+// keyboard sends within 50 ms of its first opening, which is by its console
+// (usbhid_open); ours may come in the middle of that.
 func (k *keys) settles() { <-time.After(100 * time.Millisecond) }
 
 // holds presses a key down and leaves it there; 0 releases all.

@@ -53,9 +53,8 @@ func New(uri string, dev input.Device, o Options) *Scanner {
 		Events: s.events,
 		End:    s.end,
 	})
-	if st, err := dev.State(); err == nil {
-		s.d.mods.adopt(&st)
-	}
+	// How the keys are now is not asked: the kernel would drop those that were
+	// pressed since the opening, and a code that comes at once would have a hole.
 	s.Start()
 	return s
 }

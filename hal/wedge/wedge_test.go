@@ -224,6 +224,33 @@ func TestArm(t *testing.T) {
 	})
 }
 
+// A code whose beginning came while the scanner was being opened ends as none:
+// its rest alone would be somebody's number with a hole.
+func TestBegunWhileOpening(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		gun := sim.New(func() time.Duration { return time.Hour + time.Since(begin) })
+		part := func(text string) {
+			gun.Suffix = "-"
+			gun.Scan([]byte(text))
+			gun.Suffix = ""
+		}
+		dev, err := gun.Open("sim")
+		if err != nil {
+			t.Fatal(err)
+		}
+		part("0010")
+		s := New("wedge:///sim", dev, Options{})
+		synctest.Wait()
+		s.Arm(true)
+		gun.Scan([]byte("90000638"))
+		nothing(t, s)
+		gun.Scan([]byte("whole"))
+		expect(t, s, "whole", true)
+		_ = s.Close()
+	})
+}
+
 func TestLostEvents(t *testing.T) {
 	bubble(t, "", func(t *testing.T, s *Scanner, gun *sim.Scanner) {
 		feed := func(es ...input.Event) {
