@@ -37,7 +37,7 @@ func run(args []string, out, progress io.Writer) int {
 	flags.StringVar(&o.state, "state", "", "keep the programs' state and logs in this folder")
 	flags.IntVar(&o.starts, "starts", 11, "starts of the kiosk, for the median")
 	flags.DurationVar(&o.idle, "idle", 20*time.Second, "how long to watch the idle kiosk")
-	flags.IntVar(&o.plugs, "plugs", 10, "how often each cable is pulled")
+	flags.IntVar(&o.plugs, "plugs", 5, "how often each cable is pulled")
 	flags.BoolVar(&o.cold, "tests", false, "also time \"make test\" in a fresh clone with empty caches")
 	asJSON := flags.Bool("json", false, "print JSON instead of Markdown")
 	if err := flags.Parse(args); err != nil {

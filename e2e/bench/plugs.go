@@ -27,6 +27,11 @@ var pulled = []struct{ cable, name, title, how string }{
 	{"thermometer", "thermometer", "thermometer", "the kernel's files"},
 }
 
+// hand is how long a person's hand takes at least from pulling a plug to putting
+// it back, and back again. A device that comes and goes quicker than that is a
+// loose contact, from which the kiosk backs off.
+const hand = time.Second
+
 // plugs pulls each cable and puts it back, again and again, and takes from the
 // kiosk's log when it noticed.
 func plugs(ctx context.Context, o options, s *stack.Stack, r *figure.Report) error {
@@ -39,7 +44,7 @@ func plugs(ctx context.Context, o options, s *stack.Stack, r *figure.Report) err
 				return fmt.Errorf("cable of the %s: %w", d.title, err)
 			}
 			seen, healed = append(seen, milliseconds(gone)), append(healed, milliseconds(back))
-			if err := wait(ctx, 300*time.Millisecond); err != nil {
+			if err := wait(ctx, hand); err != nil {
 				return err
 			}
 		}
@@ -74,6 +79,9 @@ func pull(ctx context.Context, s *stack.Stack, cable, name string) (gone, back t
 		return 0, 0, err
 	}
 	gone = lost.Sub(at)
+	if err := wait(ctx, hand); err != nil {
+		return 0, 0, err
+	}
 	if err := s.World.Cable(cable); err != nil {
 		return 0, 0, err
 	}
