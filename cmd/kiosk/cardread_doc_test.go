@@ -9,9 +9,10 @@ import (
 	"testing"
 )
 
-func manual(t *testing.T) string {
+// manual reads one of the manuals.
+func manual(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("../../docs/card-reading.md")
+	b, err := os.ReadFile("../../docs/" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +22,7 @@ func manual(t *testing.T) string {
 // The keys of the JSON and those of its manual are the same, in the same order.
 func TestManualHasEveryKey(t *testing.T) {
 	var documented []string
-	_, section, ok := strings.Cut(manual(t), "\n## JSON\n")
+	_, section, ok := strings.Cut(manual(t, "card-reading.md"), "\n## JSON\n")
 	if !ok {
 		t.Fatal("the manual has no section on JSON")
 	}
@@ -52,7 +53,7 @@ func jsonKeys(typ reflect.Type, prefix string) []string {
 }
 
 func TestManualHasEveryFlagAndCode(t *testing.T) {
-	text := manual(t)
+	text := manual(t, "card-reading.md")
 	cmd := cardReadCommand()
 	for _, name := range []string{"can", "mrz", "qr", "reader", "trust", "timeout", "json", "show-personal", "photo"} {
 		if cmd.Flags().Lookup(name) == nil || !strings.Contains(text, "--"+name) {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -12,18 +11,9 @@ import (
 	"tram06/firmware/health"
 )
 
-func doctorsManual(t *testing.T) string {
-	t.Helper()
-	b, err := os.ReadFile("../../docs/doctor.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
 // The keys of the JSON and those of its manual are the same, in the same order.
 func TestDoctorsManualHasEveryKey(t *testing.T) {
-	_, section, ok := strings.Cut(doctorsManual(t), "\n## JSON\n")
+	_, section, ok := strings.Cut(manual(t, "doctor.md"), "\n## JSON\n")
 	if !ok {
 		t.Fatal("the manual has no section on JSON")
 	}
@@ -38,7 +28,7 @@ func TestDoctorsManualHasEveryKey(t *testing.T) {
 }
 
 func TestDoctorsManualHasEveryFlagPartAndCode(t *testing.T) {
-	text := doctorsManual(t)
+	text := manual(t, "doctor.md")
 	cmd := doctorCommand()
 	for _, name := range []string{"board", "site", "state", "lang", "only", "timeout", "json", "wait", "print", "print-to", "dots", "card", "can",
 		"scan", "touch", "keypad", "lamps", "sound", "all-tests"} {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,11 +14,7 @@ import (
 // The manual of the touch commands names every key of their answers, every
 // flag and the codes.
 func TestTouchManual(t *testing.T) {
-	b, err := os.ReadFile("../../docs/touch.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(b)
+	text := manual(t, "touch.md")
 	calibrating, testing, ok := strings.Cut(text, "\n## Test\n")
 	if !ok {
 		t.Fatal("the manual has no section on the test")
