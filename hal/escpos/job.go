@@ -186,6 +186,11 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		if trouble, dead = p.await(func() bool { return p.acks >= p.asked-allowed }); trouble != nil || dead != nil {
 			return trouble, dead
 		}
+		if last && i > 0 && !p.model.names {
+			if dead = p.listen(); dead != nil {
+				return nil, dead
+			}
+		}
 		data := page.data[begin:end:end]
 		switch {
 		case last && p.model.names:
@@ -237,6 +242,11 @@ func (p *Printer) confirmed() (trouble, dead error) {
 	if trouble, dead = p.await(p.isOut); trouble != nil || dead != nil {
 		return trouble, dead
 	}
+	if !p.model.names {
+		if dead = p.listen(); dead != nil {
+			return nil, dead
+		}
+	}
 	switch {
 	case p.model.names: // the name is proof enough
 	case p.surplus:
@@ -245,6 +255,29 @@ func (p *Printer) confirmed() (trouble, dead error) {
 		return unknown(hal.ErrNoPaper), nil
 	}
 	return nil, nil
+}
+
+// aside is how long stray bytes may come behind an answer.
+const aside = 30 * time.Millisecond
+
+// listen hears whether more comes than was asked for: where an answer is a plain
+// byte, one that was said too often would pass for the answer to the next
+// question.
+func (p *Printer) listen() (dead error) {
+	limit := time.NewTimer(aside)
+	defer limit.Stop()
+	for {
+		select {
+		case ev := <-p.events:
+			p.take(ev)
+		case <-limit.C:
+			return nil
+		case <-p.stop:
+			return hal.ErrGone
+		case <-p.lost:
+			return p.gone(p.readErr)
+		}
+	}
 }
 
 // await waits until the printer has told what done wants to know.
