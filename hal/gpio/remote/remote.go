@@ -37,13 +37,15 @@ const (
 // reading is the name of the call that waits for an edge, for as long as it takes.
 const reading = "read"
 
-// Call is one call of one file on the wire.
+// Call is one call of one file on the wire. The kernel's larger structures are
+// pointers here and in Answer: what is nil takes no room on the wire, and most
+// calls are looks at a level, twice a second for each line.
 type Call struct {
 	File    int
 	Name    string
 	Path    string
 	Offset  uint32
-	Request unix.GPIOV2LineRequest
+	Request *unix.GPIOV2LineRequest
 	Values  unix.GPIOV2LineValues
 	Size    int
 }
@@ -54,8 +56,8 @@ type Answer struct {
 	Number unix.Errno
 	File   int
 	Paths  []string
-	Info   unix.GPIOChipInfo
-	Line   unix.GPIOV2LineInfo
+	Info   *unix.GPIOChipInfo
+	Line   *unix.GPIOV2LineInfo
 	Values unix.GPIOV2LineValues
 	Data   []byte
 }
@@ -170,6 +172,18 @@ func (m *Machine) Open(path string) (gpio.Chip, error) {
 	return &far{machine: m, client: c, file: a.File}, nil
 }
 
+// whole gives what an answer must hold.
+func whole[T any](v *T, err error) (T, error) {
+	if err == nil && v == nil {
+		err = fmt.Errorf("simulated machine: half an answer: %w", unix.EPROTO)
+	}
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return *v, nil
+}
+
 // far is an open file on the other side: a chip or a line.
 type far struct {
 	machine *Machine
@@ -185,12 +199,12 @@ func (f *far) call(q Call) (Answer, error) {
 
 func (f *far) Info() (unix.GPIOChipInfo, error) {
 	a, err := f.call(Call{Name: "info"})
-	return a.Info, err
+	return whole(a.Info, err)
 }
 
 func (f *far) Line(offset uint32) (unix.GPIOV2LineInfo, error) {
 	a, err := f.call(Call{Name: "line", Offset: offset})
-	return a.Line, err
+	return whole(a.Line, err)
 }
 
 func (f *far) Request(q *unix.GPIOV2LineRequest) (gpio.Lines, error) {
@@ -198,7 +212,7 @@ func (f *far) Request(q *unix.GPIOV2LineRequest) (gpio.Lines, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, err := f.call(Call{Name: "request", Request: *q})
+	a, err := f.call(Call{Name: "request", Request: q})
 	if err != nil {
 		f.machine.release()
 		return nil, err

@@ -127,13 +127,18 @@ func (s *service) do(c remote.Call, a *remote.Answer) (err error) {
 	case gpio.Chip:
 		switch c.Name {
 		case "info":
-			a.Info, err = f.Info()
+			i, err := f.Info()
+			a.Info = &i
 			return err
 		case "line":
-			a.Line, err = f.Line(c.Offset)
+			i, err := f.Line(c.Offset)
+			a.Line = &i
 			return err
 		case "request":
-			lines, err := f.Request(&c.Request)
+			if c.Request == nil {
+				return unix.EFAULT // as the kernel says of a pointer to nothing
+			}
+			lines, err := f.Request(c.Request)
 			if err == nil {
 				a.File = s.keep(lines)
 			}

@@ -17,7 +17,7 @@ import (
 )
 
 // serve shows a machine with one chip, and gives its address.
-func serve(t *testing.T) (*sim.Chip, string) {
+func serve(t testing.TB) (*sim.Chip, string) {
 	t.Helper()
 	m := sim.New()
 	c := m.Add("pinctrl-sim", 32)
