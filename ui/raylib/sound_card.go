@@ -6,7 +6,6 @@ package raylib
 import "C"
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -20,12 +19,8 @@ import (
 	"tram06/hal/sound/speaker"
 )
 
-const (
-	// latency is more than what ALSA and sound servers keep ready.
-	latency = 150 * time.Millisecond
-	// hanging is how long the end of a card may take that does not answer.
-	hanging = 400 * time.Millisecond
-)
+// latency is more than what ALSA and sound servers keep ready.
+const latency = 150 * time.Millisecond
 
 // inUse is held by whoever has raylib's one sound card.
 var inUse sync.Mutex
@@ -34,8 +29,7 @@ var inUse sync.Mutex
 type card struct {
 	stream rl.AudioStream
 	open   bool
-	ending chan struct{} // not nil while it is being closed; closed then
-	pcm    []string      // the playing devices of the machine when it began to rest
+	pcm    []string // the playing devices of the machine when it began to rest
 }
 
 var _ speaker.Card = (*card)(nil)
@@ -95,33 +89,20 @@ func (c *card) endStream() {
 	c.stream = rl.AudioStream{}
 }
 
-// end closes the card, and gives up waiting for one that hangs.
-func (c *card) end() error {
-	if c.ending == nil {
-		c.ending = make(chan struct{})
-		go func() {
-			defer close(c.ending)
-			c.endStream()
-			if c.open {
-				rl.CloseAudioDevice()
-				c.open = false
-			}
-		}()
-	}
-	select {
-	case <-c.ending:
-		c.ending = nil
-		return nil
-	case <-time.After(hanging):
-		return errors.New("the sound card does not end")
-	}
-}
-
 // Rest closes the card, which otherwise asks for silence a hundred times a
 // second.
 func (c *card) Rest() error {
 	c.pcm = playing()
-	return c.end()
+	c.end()
+	return nil
+}
+
+func (c *card) end() {
+	c.endStream()
+	if c.open {
+		rl.CloseAudioDevice()
+		c.open = false
+	}
 }
 
 // Present tells whether all that could play when it began to rest is still
@@ -144,18 +125,9 @@ func (*card) Latency() time.Duration { return latency }
 // any more.
 func (*card) Gone() <-chan struct{} { return nil }
 
-// Close gives the card back. One that hangs is left to itself, and cannot be
-// opened until it ends.
+// Close gives the card back. Until it has ended nobody else can open it.
 func (c *card) Close() error {
-	err := c.end()
-	if err == nil {
-		inUse.Unlock()
-		return nil
-	}
-	ending := c.ending
-	go func() {
-		<-ending
-		inUse.Unlock()
-	}()
-	return err
+	c.end()
+	inUse.Unlock()
+	return nil
 }

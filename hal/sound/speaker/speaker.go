@@ -44,7 +44,7 @@ var errStalled = errors.New("the card takes no samples any more")
 const DefaultVolume = 80
 
 // Card is a sound card. Package speaker calls one method at a time, but for
-// Present.
+// Present, and leaves alone a card that hangs in one.
 type Card interface {
 	// Run has fill called for what is to be heard from now on, one channel from
 	// −1 to 1 at so many samples a second, until it is run anew or closed. The
@@ -69,7 +69,10 @@ type Speaker struct {
 	turn    chan struct{} // holds one token: whoever has it plays
 	watched chan struct{}
 	once    sync.Once
-	hertz   int // of whoever has the token; 0 while the card rests
+
+	// Of whoever has the token.
+	hertz int           // 0 while the card rests
+	hangs chan struct{} // closed once the card has answered; nil if it hangs in nothing
 
 	mu     sync.Mutex
 	gain   float32
@@ -153,7 +156,7 @@ func (s *Speaker) Play(ctx context.Context, samples []int16, hertz int) error {
 		return nil
 	}
 	if hertz != s.hertz {
-		if err := s.card.Run(hertz, s.fill); err != nil {
+		if err := s.ask(beginning, s.Done(), func() error { return s.card.Run(hertz, s.fill) }); err != nil {
 			return s.Lost(err)
 		}
 		s.hertz = hertz
@@ -164,28 +167,29 @@ func (s *Speaker) Play(ctx context.Context, samples []int16, hertz int) error {
 	return s.play(ctx, samples)
 }
 
-// rest lets a card rest that nobody wants.
-func (s *Speaker) rest() error {
+// rest lets a card rest that nobody wants. One that cannot is gone before
+// anybody else has a turn at it.
+func (s *Speaker) rest() {
 	select {
 	case <-s.turn:
 	default:
-		return nil // somebody plays
+		return // somebody plays
 	}
 	defer func() { s.turn <- struct{}{} }()
 	s.mu.Lock()
 	due := !s.rests && time.Since(s.played) >= quiet
 	s.mu.Unlock()
 	if !due {
-		return nil
+		return
 	}
-	if err := s.card.Rest(); err != nil {
-		return err
+	if err := s.ask(ending, s.Done(), s.card.Rest); err != nil {
+		s.Cut(err)
+		return
 	}
 	s.hertz = 0
 	s.mu.Lock()
 	s.rests = true
 	s.mu.Unlock()
-	return nil
 }
 
 // play has the card play samples, and waits until they were heard.
@@ -279,21 +283,19 @@ func (s *Speaker) watch() {
 			s.Cut(nil)
 			return
 		}
-		if err := s.rest(); err != nil {
-			s.Cut(err)
-			return
-		}
+		s.rest()
 	}
 }
 
-// Close ends what is being played.
+// Close ends what is being played. A card that hangs is closed later, once it
+// answers.
 func (s *Speaker) Close() (err error) {
 	s.once.Do(func() {
 		s.Cut(nil)
 		<-s.watched
 		<-s.turn // whoever played has ended; nobody begins any more
 		defer func() { s.turn <- struct{}{} }()
-		if err = s.card.Close(); err != nil {
+		if err = s.ask(ending, nil, s.card.Close); err != nil {
 			err = s.Errorf("close: %w", err)
 		}
 	})
