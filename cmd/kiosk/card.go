@@ -57,14 +57,19 @@ func logCard(log *slog.Logger, r cccd.Report, ok bool) {
 	}
 }
 
-// parseScan turns a code into an event.
-func parseScan(raw []byte) session.Event {
-	qr, err := cccd.ParseQR(raw)
+// parseScan turns a code into an event. Of one that a keyboard's keys could not
+// carry whole only the digits are believed, which open the chip: a name without
+// its Vietnamese letters shows nowhere that it is not the citizen's.
+func parseScan(scan hal.Scan) session.Event {
+	qr, err := cccd.ParseQR(scan.Data)
 	switch {
 	case errors.Is(err, cccd.ErrGarbage):
 		return session.ScanRejected{Code: health.ScanGarbage}
 	case err != nil:
 		return session.ScanRejected{Code: health.ScanNotCard}
+	}
+	if scan.Lossy {
+		qr.Name, qr.Residence, qr.Extra = "", "", nil
 	}
 	return session.Scanned{QR: qr}
 }

@@ -162,7 +162,7 @@ func (s *scanner) use(ctx context.Context, d hal.Scanner) error {
 		case err != nil:
 			return err
 		default:
-			ev := s.k.opt.Parse(scan.Data)
+			ev := s.k.opt.Parse(scan)
 			clear(scan.Data)
 			if r, ok := ev.(session.ScanRejected); ok {
 				s.reject(r.Code)

@@ -69,8 +69,9 @@ type CardKey = session.ReadCard
 // what went wrong; Codes of this package gives it a code.
 type ReadCard func(ctx context.Context, card hal.Card, key CardKey, progress func(session.CardProgress)) (person.Person, error)
 
-// ParseScan turns what was scanned into an event.
-type ParseScan func(raw []byte) session.Event
+// ParseScan turns what was scanned into an event. It must not keep the bytes,
+// which are overwritten after it.
+type ParseScan func(hal.Scan) session.Event
 
 // Compose renders a receipt for a printer of that width.
 type Compose func(slip session.Slip, dots int) (hal.Raster, error)

@@ -73,8 +73,8 @@ func newBench(t *testing.T) *bench {
 			b.mu.Unlock()
 			return read(ctx, card)
 		},
-		Parse: func(raw []byte) session.Event {
-			if string(raw) != "card" {
+		Parse: func(scan hal.Scan) session.Event {
+			if string(scan.Data) != "card" {
 				return session.ScanRejected{Code: health.ScanNotCard}
 			}
 			return session.Scanned{QR: cccd.QR{Number: someone.Number}}
