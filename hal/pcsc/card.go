@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ebfe/scard"
 
@@ -57,6 +58,8 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 		c.failed = c.failed || err != nil || len(rsp) < 2 // a card torn off may answer nothing, without an error
 		result <- outcome{rsp, err}
 	}()
+	late := time.NewTimer(longest)
+	defer late.Stop()
 	select {
 	case o := <-result:
 		if o.err != nil {
@@ -68,6 +71,9 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 		return bytes.Clone(o.rsp), nil // the binding's buffer holds 64 KB
 	case <-c.reader.stop:
 		return nil, c.reader.gone()
+	case <-late.C:
+		c.reader.standsStill()
+		return nil, fmt.Errorf("transmit: no answer within %v: %w: %w", longest, hal.ErrGone, errStandsStill)
 	}
 }
 

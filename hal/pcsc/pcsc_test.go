@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/ebfe/scard"
@@ -32,6 +33,7 @@ type daemon struct {
 	hang    chan struct{} // a transmit waits for it
 	open    int           // contexts
 	busy    int           // connects refused with a sharing violation
+	stands  bool          // the process was stopped: it answers nobody
 }
 
 func newDaemon(readers ...string) *daemon {
@@ -76,8 +78,12 @@ func (s *fakeSession) ListReaders() ([]string, error) {
 	return s.d.readers, nil
 }
 
-func (s *fakeSession) GetStatusChange(states []scard.ReaderState, _ time.Duration) error {
+func (s *fakeSession) GetStatusChange(states []scard.ReaderState, timeout time.Duration) error {
 	d := s.d
+	expired := false
+	if timeout >= 0 {
+		defer time.AfterFunc(timeout, func() { d.do(func() { expired = true }) }).Stop()
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	s.waiting = true
@@ -103,6 +109,13 @@ func (s *fakeSession) GetStatusChange(states []scard.ReaderState, _ time.Duratio
 			}
 		default:
 			now = scard.StateEmpty
+		}
+		if d.stands { // the library waits for its answer whatever the time
+			d.changed.Wait()
+			continue
+		}
+		if expired {
+			return scard.ErrTimeout
 		}
 		now |= scard.StateFlag(d.count << 16)
 		if now != states[0].CurrentState {
@@ -419,6 +432,107 @@ func TestCloseDuringAHangingCommand(t *testing.T) {
 	if d.open != 0 {
 		t.Fatalf("%d contexts are left open", d.open)
 	}
+}
+
+// A daemon that hangs refuses nobody: nothing says so but that time passes.
+func TestAServiceThatStandsStillIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaemon(picc)
+		r := opened(t, d)
+		time.Sleep(time.Hour) // an idle service is none that hangs
+		if h := r.Health(); h.State != hal.Ready {
+			t.Fatalf("a reader that nobody uses says %v %v", h.State, h.Err)
+		}
+		d.do(func() { d.stands = true })
+		if _, err := r.Wait(t.Context()); !errors.Is(err, hal.ErrGone) {
+			t.Errorf("Wait gives %v, want ErrGone", err)
+		}
+		if h := r.Health(); h.State != hal.Absent || h.Key != hal.KeyReaderGone || !errors.Is(h.Err, errStandsStill) {
+			t.Errorf("the reader says %v %q: %v", h.State, h.Key, h.Err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		d.do(func() { d.stands = false })
+		<-r.done
+		if d.open != 0 {
+			t.Errorf("%d contexts are left open", d.open)
+		}
+	})
+}
+
+// So may the reader's driver alone, or a card that asks for more time for ever.
+func TestACommandThatNeverEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaemon(picc)
+		d.lay()
+		d.hang = make(chan struct{})
+		r := opened(t, d)
+		c, err := r.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Transmit(t.Context(), []byte{0, 0, 0, 0}); !errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrCardRemoved) {
+			t.Errorf("the command gives %v, want ErrGone alone", err)
+		}
+		if h := r.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
+			t.Errorf("the reader says %v %q: %v", h.State, h.Key, h.Err)
+		}
+		if err := errors.Join(c.Release(), r.Close()); err != nil {
+			t.Error(err)
+		}
+		close(d.hang)
+		<-r.done
+		if d.open != 0 {
+			t.Errorf("%d contexts are left open", d.open)
+		}
+	})
+}
+
+// Each question to a daemon that hangs keeps a thread of the kiosk and a
+// connection: Close asks one.
+func TestCloseAsksAHangingServiceOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &deaf{daemon: newDaemon(picc), let: make(chan struct{})}
+		r, err := open(d, "pcsc:///", "", time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := d.asked.Load(); n != 1 {
+			t.Errorf("a daemon that does not answer is asked %d times", n)
+		}
+		close(d.let)
+		if err := r.Close(); err != nil { // now it answers
+			t.Error(err)
+		}
+		<-r.done
+	})
+}
+
+// deaf is a daemon that answers a cancel only once it is let.
+type deaf struct {
+	*daemon
+	asked atomic.Int32
+	let   chan struct{}
+}
+
+func (d *deaf) establish() (session, error) {
+	s, err := d.daemon.establish()
+	return deafSession{s, d}, err
+}
+
+type deafSession struct {
+	session
+	d *deaf
+}
+
+func (s deafSession) Cancel() error {
+	s.d.asked.Add(1)
+	<-s.d.let
+	return s.session.Cancel()
 }
 
 func TestChoose(t *testing.T) {

@@ -9,6 +9,10 @@
 //
 // Two contexts are used: libpcsclite locks a context for as long as it waits
 // for a status change on it, and a card's commands would wait behind that.
+//
+// A daemon that hangs closes no connection. It is asked every few seconds, and
+// a reader whose daemon does not answer, or whose card gets no command done in
+// a quarter of a minute, is gone.
 package pcsc
 
 import (
@@ -38,7 +42,17 @@ const (
 	retry = 250 * time.Millisecond
 	// settle is longer than pcscd takes to notice that a card was lifted.
 	settle = 500 * time.Millisecond
+	// beat is how often the daemon has to show that it lives, and grace how long
+	// it may take for that.
+	beat  = 5 * time.Second
+	grace = 5 * time.Second
+	// longest is more than any command takes; a card that wants to reckon for
+	// longer asks for ever.
+	longest = 15 * time.Second
 )
+
+// errStandsStill: the daemon, or the reader's driver in it, hangs.
+var errStandsStill = errors.New("the card service stands still")
 
 // Reader is one open card reader.
 type Reader struct {
@@ -150,6 +164,7 @@ func open(svc service, uri, want string, now func() time.Time) (*Reader, error) 
 	select { // Present is right from the beginning
 	case <-first:
 	case <-r.done:
+	case <-r.stop: // the daemon hangs
 	}
 	return r, nil
 }
@@ -210,18 +225,41 @@ func (r *Reader) Close() error {
 	defer limit.Stop()
 	again := time.NewTicker(nudge)
 	defer again.Stop()
+	// Cancel talks to the daemon; one that hangs must not hang us, and keeps a
+	// thread for each that waits.
+	answered := r.cancel()
 	for {
-		// Cancel talks to the daemon; one that hangs must not hang us.
-		go func() { _ = r.watch.Cancel() }()
 		select {
 		case <-r.done:
 			return nil
 		case <-again.C:
+			select {
+			case <-answered:
+				answered = r.cancel()
+			default:
+			}
 		case <-limit.C:
 			r.Set(hal.Absent, hal.KeyReaderGone, hal.ErrGone)
 			return nil
 		}
 	}
+}
+
+// cancel ends a wait for a change; what it gives is closed when the daemon has
+// heard of it.
+func (r *Reader) cancel() <-chan struct{} {
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_ = r.watch.Cancel()
+	}()
+	return answered
+}
+
+// standsStill gives the reader up. The calls that hang are left to themselves.
+func (r *Reader) standsStill() {
+	r.Set(hal.Absent, hal.KeyReaderGone, fmt.Errorf("card reader: %w: %w", hal.ErrGone, errStandsStill))
+	r.once.Do(func() { close(r.stop) })
 }
 
 // run follows the reader's state until it is gone or closed.
@@ -244,6 +282,8 @@ func (r *Reader) run(first chan<- struct{}) {
 func (r *Reader) follow(first chan<- struct{}) error {
 	var last scard.StateFlag
 	states := []scard.ReaderState{{Reader: r.name, CurrentState: scard.StateUnaware}}
+	late := time.AfterFunc(beat+grace, r.standsStill)
+	defer late.Stop()
 	for {
 		select {
 		case <-r.stop:
@@ -251,7 +291,8 @@ func (r *Reader) follow(first chan<- struct{}) error {
 		default:
 		}
 		states[0].Atr = nil // the binding copies it in, unchecked
-		err := r.watch.GetStatusChange(states, -1)
+		late.Reset(beat + grace)
+		err := r.watch.GetStatusChange(states, beat)
 		switch {
 		case errors.Is(err, scard.ErrTimeout), errors.Is(err, scard.ErrCancelled):
 			continue
