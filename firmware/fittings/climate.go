@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 )
 
 // Temperatures, in degrees. Processors of such boards slow themselves down from
@@ -33,7 +34,7 @@ func newClimate() climate { return climate{newWish(math.NaN())} }
 // measure tells of the hottest place.
 func (f *Fittings) measure(ctx context.Context, d hal.Thermometer) error {
 	defer f.heat.want(math.NaN())
-	t := time.NewTicker(look)
+	t := beat.New(look)
 	defer t.Stop()
 	state, key := hal.Ready, hal.KeyOK
 	for {
@@ -101,7 +102,7 @@ func speed(celsius float64, before int) int {
 // cool rules the fan, and asks how fast it turns, by which its driver notices
 // one that stands.
 func (f *Fittings) cool(ctx context.Context, d hal.Fan) error {
-	t := time.NewTicker(look)
+	t := beat.New(look)
 	defer t.Stop()
 	percent := -1
 	for {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 )
 
 // How bright the panel is, and when it grows dim: nobody stands there, and
@@ -77,7 +78,7 @@ func (l *light) look() (needed, stirred bool) {
 func (l *light) use(ctx context.Context, d hal.Backlight) error {
 	t := time.NewTimer(dimAfter)
 	defer t.Stop()
-	there := time.NewTicker(look)
+	there := beat.New(look)
 	defer there.Stop()
 	level := -1
 	set := func(to int) error {

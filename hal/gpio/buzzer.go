@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 	"tram06/hal/tether"
 )
 
@@ -56,7 +57,7 @@ func OpenBuzzer(k Kernel, u *url.URL, now func() time.Time) (*Buzzer, error) {
 
 // watch notices that the chip is gone while nobody wants a sound.
 func (b *Buzzer) watch() {
-	tick := time.NewTicker(look)
+	tick := beat.New(look)
 	defer tick.Stop()
 	for {
 		select {

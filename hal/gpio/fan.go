@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 	"tram06/hal/tether"
 )
 
@@ -108,7 +109,7 @@ func (f *Fan) count() {
 }
 
 func (f *Fan) run() {
-	tick := time.NewTicker(look)
+	tick := beat.New(look)
 	defer tick.Stop()
 	var last [measured]int64
 	still := 0

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 	"tram06/hal/tether"
 )
 
@@ -143,7 +144,7 @@ func (x *lamp) follow(now time.Time, always bool) (lasts time.Duration, err erro
 
 func (l *Lamps) run() {
 	defer close(l.ran)
-	tick := time.NewTicker(look)
+	tick := beat.New(look)
 	defer tick.Stop()
 	timer := time.NewTimer(0)
 	defer timer.Stop()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 	"tram06/hal/tether"
 )
 
@@ -150,7 +151,7 @@ func (s *Switch) run() error {
 	if s.edges == nil {
 		every = poll
 	}
-	tick := time.NewTicker(every)
+	tick := beat.New(every)
 	defer tick.Stop()
 	rest := time.NewTimer(maxDebounce)
 	defer rest.Stop()
