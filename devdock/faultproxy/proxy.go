@@ -159,6 +159,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	p.at(Arrived)
 	switch mode {
+	case Down:
+		// The connection was accepted in the moment in which the line was cut.
+		panic(http.ErrAbortHandler)
 	case Slow:
 		select {
 		case <-r.Context().Done():

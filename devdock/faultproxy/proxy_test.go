@@ -108,6 +108,21 @@ func TestGoodNetworkPassesEverything(t *testing.T) {
 	}
 }
 
+// A line that was accepted in the moment of the cut passes nothing either.
+func TestCutNetworkPassesNothing(t *testing.T) {
+	s := newSite(t, accept)
+	s.set(t, Down)
+	defer func() {
+		if r := recover(); r != http.ErrAbortHandler {
+			t.Errorf("the proxy ends with %v, want that it hangs up", r)
+		}
+		if n := s.asked.Load(); n != 0 {
+			t.Errorf("%d requests reached the gateway", n)
+		}
+	}()
+	s.serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/v1/dossiers", strings.NewReader("sealed")))
+}
+
 func TestCutNetwork(t *testing.T) {
 	s := newSite(t, accept)
 	if _, _, err := s.post(); err != nil {
