@@ -157,6 +157,9 @@ func lineFailure(err error, connected bool, status int) *portal.Failure {
 		err = ue.Err
 	}
 	f := &portal.Failure{Kind: portal.ErrUnclear, Code: portal.AnswerLost, Status: status, Cause: err}
+	if connected {
+		f.Cause = unquoted(err)
+	}
 	var verify *tls.CertificateVerificationError
 	var timeout interface{ Timeout() bool }
 	switch {
@@ -168,4 +171,21 @@ func lineFailure(err error, connected bool, status int) *portal.Failure {
 		f.Code = portal.SlowAnswer
 	}
 	return f
+}
+
+var errUnreadable = errors.New("the answer cannot be read as HTTP")
+
+// unquoted is an error without the words of whoever is at the other end, which
+// net/http puts into what it says of a broken answer.
+func unquoted(err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op
+	}
+	for _, known := range []error{context.DeadlineExceeded, context.Canceled, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return errUnreadable
 }

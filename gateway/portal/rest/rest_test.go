@@ -327,6 +327,45 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// What breaks HTTP may do so with somebody's number, and net/http quotes it. It
+// is written down nowhere.
+func TestBrokenAnswersAreNotQuoted(t *testing.T) {
+	d := hand(t)
+	const number = "001090000638"
+	broken := want{portal.ErrUnclear, portal.AnswerLost, "", false, 0}
+	for what, answer := range map[string]string{
+		"no HTTP":     number + "\r\n\r\n",
+		"status":      "HTTP/1.1 " + number + "\r\n\r\n",
+		"header":      "HTTP/1.1 200 OK\r\n" + number + "\r\n\r\n",
+		"length":      "HTTP/1.1 200 OK\r\nContent-Length: x" + number + "\r\n\r\n",
+		"encoding":    "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + number + "\r\n\r\n",
+		"trailer":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + number + "\r\n\r\n",
+		"redirection": "HTTP/1.1 302 Found\r\nLocation: :" + number + "\r\nContent-Length: 0\r\n\r\n",
+	} {
+		c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			io.Copy(io.Discard, r.Body)
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, answer)
+		})
+		for _, call := range []func() (portal.Receipt, error){
+			func() (portal.Receipt, error) { return c.Submit(t.Context(), d) },
+			func() (portal.Receipt, error) { return c.Ask(t.Context(), key) },
+		} {
+			r, err := call()
+			broken.check(t, r, err)
+			var f *portal.Failure
+			if !errors.As(err, &f) || f.Cause == nil || strings.Contains(err.Error(), number) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+}
+
 func TestNewAndRootsRefuse(t *testing.T) {
 	for _, base := range []string{"", "portal", "http://portal", "https://", "https://u:p@portal", "https://portal?x", "https://portal#x", "https://[::1"} {
 		if _, err := rest.New(base, nil, time.Now); err == nil {
