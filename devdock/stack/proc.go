@@ -57,7 +57,7 @@ func (p *Proc) Start() error {
 
 func (p *Proc) start() error {
 	if p.stop {
-		return fmt.Errorf("%s: the stack is stopping", p.name)
+		return fmt.Errorf("%s: %w", p.name, errStopping)
 	}
 	logFile, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -90,14 +90,32 @@ func (p *Proc) start() error {
 		}
 		p.say("%s ended (%v); see %s", p.name, reason(err), p.log)
 		if keep {
-			time.Sleep(restartTime)
-			if err := p.Start(); err == nil {
-				p.say("%s is running again", p.name)
-			}
+			p.restart()
 		}
 	}()
 	return nil
 }
+
+// restart tries until the program runs: its file may be missing for as long as
+// it takes to build it anew.
+func (p *Proc) restart() {
+	for said := false; ; {
+		time.Sleep(restartTime)
+		err := p.Start()
+		switch {
+		case err == nil:
+			p.say("%s is running again", p.name)
+			return
+		case errors.Is(err, errStopping):
+			return
+		case !said:
+			p.say("%v; it is tried again", err)
+			said = true
+		}
+	}
+}
+
+var errStopping = errors.New("the stack is stopping")
 
 // logFile2 appends to the log by name, for output that is also parsed.
 type logFile2 struct{ name string }

@@ -119,6 +119,36 @@ func TestKeepStartsAgain(t *testing.T) {
 	}
 }
 
+// A program that is built anew is not there for a while.
+func TestKeepWaitsForTheProgram(t *testing.T) {
+	p, out, said := shell(t, waits)
+	p.keep = true
+	program := filepath.Join(t.TempDir(), "program")
+	if err := os.Symlink(p.path, program); err != nil {
+		t.Fatal(err)
+	}
+	p.path = program
+	start(t, p)
+	line(t, out)
+	if err := os.Remove(program); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-said // it ended
+	if got := <-said; !strings.Contains(got, "no such file") || !strings.Contains(got, "tried again") {
+		t.Errorf("said %q, want why it does not start", got)
+	}
+	if err := os.Symlink("/bin/sh", program); err != nil {
+		t.Fatal(err)
+	}
+	line(t, out)
+	if got := <-said; got != "helper is running again" {
+		t.Errorf("said %q", got)
+	}
+}
+
 func TestKeepNotAfterStop(t *testing.T) {
 	p, out, said := shell(t, waits)
 	p.keep = true
