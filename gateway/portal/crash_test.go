@@ -181,8 +181,9 @@ func TestTwoForwarders(t *testing.T) {
 	play(t, func(d *desk) {
 		d.put(1, 30)
 		north, other := newFake(d), newFake(d)
-		north.taken, north.told = d.fake.taken, d.fake.told
-		other.taken, other.told = d.fake.taken, d.fake.told
+		for _, f := range []*fake{north, other} {
+			f.mu, f.taken, f.told = d.fake.mu, d.fake.taken, d.fake.told
+		}
 		stops := []func(){d.forwardWith(d.options(d.st, north)), d.forwardWith(d.options(d.st, other))}
 		d.pass(time.Hour)
 		for _, stop := range stops {

@@ -30,7 +30,7 @@ type fake struct {
 	mode   func(c call) reaction // nil: all is well
 	change chan struct{}         // signalled after each call; nil if nobody listens
 
-	mu       sync.Mutex
+	mu       *sync.Mutex // of two fakes that are one portal, the same
 	busy     bool
 	taken    map[string]string // key -> digest
 	told     map[string]bool   // keys of which it said, or may have said, that they are unknown
@@ -55,7 +55,7 @@ type reaction struct {
 }
 
 func newFake(t testing.TB) *fake {
-	return &fake{t: t, taken: map[string]string{}, told: map[string]bool{}}
+	return &fake{t: t, mu: new(sync.Mutex), taken: map[string]string{}, told: map[string]bool{}}
 }
 
 func (f *fake) enter(c call) reaction {
