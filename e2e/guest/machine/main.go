@@ -69,9 +69,7 @@ func (b bench) run(ctx context.Context) error {
 		return fmt.Errorf("unpack the kernel: %w", err)
 	}
 	console := filepath.Join(b.out, "console.log")
-	ctx, cancel := context.WithTimeout(ctx, b.limit)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, b.qemu,
+	told, err := b.watch(ctx, exec.Command(b.qemu,
 		"-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
 		"-machine", "pc", "-accel", "tcg", "-cpu", "qemu64", "-m", "256",
 		"-icount", "shift=1,sleep=off", "-rtc", "clock=vm",
@@ -83,23 +81,7 @@ func (b bench) run(ctx context.Context) error {
 			"cryptomgr.notests mitigations=off audit=0",
 		"-serial", "file:"+console, "-serial", "stdio",
 		"-device", "i6300esb", "-action", "watchdog=reset",
-	)
-	cmd.Stderr = os.Stderr
-	// Even if this program is killed, no machine stays behind.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	cmd.WaitDelay = 5 * time.Second
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("start QEMU: %w", err)
-	}
-	told, err := listen(out, os.Stdout)
-	err = errors.Join(err, cmd.Wait())
-	if ctx.Err() != nil {
-		err = fmt.Errorf("switched off after %s: %w", b.limit, ctx.Err())
-	}
+	))
 	if err == nil {
 		err = told.verdict()
 	}
@@ -108,6 +90,38 @@ func (b bench) run(ctx context.Context) error {
 		return err
 	}
 	return told.save(filepath.Join(b.out, "figures.json"), os.Stdout)
+}
+
+// watch runs the machine and listens to it. It is switched off when its time is
+// up, and at once when what it says is not understood.
+func (b bench) watch(ctx context.Context, cmd *exec.Cmd) (told, error) {
+	cmd.Stderr = os.Stderr
+	// Even if this program is killed, no machine stays behind.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return told{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return told{}, fmt.Errorf("start QEMU: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, b.limit)
+	defer cancel()
+	off := context.AfterFunc(ctx, func() { _ = cmd.Process.Kill() })
+	heard, err := listen(out, os.Stdout)
+	if err != nil {
+		cancel()
+		_ = cmd.Wait() // killed: why is known
+		return heard, err
+	}
+	err = cmd.Wait()
+	switch {
+	case off():
+		return heard, err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return heard, fmt.Errorf("switched off after %s", b.limit)
+	}
+	return heard, fmt.Errorf("switched off: %w", ctx.Err())
 }
 
 // show prints the end of the kernel's words, for whoever looks for a cause.
