@@ -12,11 +12,12 @@ import (
 func TestParseBenchmarks(t *testing.T) {
 	got := parseBenchmarks(`goos: linux
 BenchmarkView/confirm-long-2         	    3662	    327112 ns/op	   91234 B/op	     512 allocs/op
+BenchmarkView/confirm-short         	    3662	    100000 ns/op
 BenchmarkRead-16   	      90	  12345678 ns/op	        12.00 APDUs	       507.5 host-us/APDU
 PASS
 ok  	tram06/ui/screen	2.3s
 `)
-	if len(got) != 2 || got["BenchmarkView/confirm-long"]["ns/op"] != 327112 || got["BenchmarkRead"]["host-us/APDU"] != 507.5 {
+	if len(got) != 3 || got["BenchmarkView/confirm-long"]["ns/op"] != 327112 || got["BenchmarkView/confirm-short"]["ns/op"] != 100000 || got["BenchmarkRead"]["host-us/APDU"] != 507.5 {
 		t.Errorf("%v", got)
 	}
 }

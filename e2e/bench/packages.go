@@ -73,7 +73,7 @@ func parseBenchmarks(out string) map[string]map[string]float64 {
 			continue
 		}
 		name := f[0]
-		if i := strings.LastIndexByte(name, '-'); i > 0 {
+		if i := strings.LastIndexByte(name, '-'); i > 0 && allDigits(name[i+1:]) { // on one core it has no number
 			name = name[:i]
 		}
 		metrics := map[string]float64{}
@@ -86,3 +86,5 @@ func parseBenchmarks(out string) map[string]map[string]float64 {
 	}
 	return got
 }
+
+func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
