@@ -81,6 +81,24 @@ func TestAtMostOnce(t *testing.T) {
 	})
 }
 
+// After a talk that broke off the chip is asked for its name again; whoever asks
+// the reader for it meanwhile gets the same.
+func TestIdentityAfterATalkThatBrokeOff(t *testing.T) {
+	everywhere(t, pn532.Options{}, func(t *testing.T, c *sim.Chip, r *pn532.Reader) {
+		c.Lay(sim.NewCard(echo))
+		k := wait(t, r)
+		c.Slow(sim.InDataExchange, time.Hour)
+		asked := make(chan hal.Identity, 1)
+		go func() { asked <- r.Identity() }()
+		if _, err := k.Transmit(t.Context(), selectFile); !errors.Is(err, hal.ErrCardRemoved) {
+			t.Fatal(err)
+		}
+		if before, after := <-asked, r.Identity(); before != after || after.Firmware != "1.6" {
+			t.Errorf("%+v before and %+v after", before, after)
+		}
+	})
+}
+
 // bad are peers that are beyond help.
 var bad = map[string]func(n int, m []byte) []byte{
 	"silence":      func(int, []byte) []byte { return nil },

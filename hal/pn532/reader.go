@@ -30,6 +30,7 @@ const (
 type Reader struct {
 	*pulse.Pulse
 	uri  string
+	id   hal.Identity
 	opts Options
 	wire wire
 	watch
@@ -82,6 +83,9 @@ func open(ctx context.Context, w wire, uri string, o Options) (*Reader, error) {
 	if err != nil {
 		return nil, errors.Join(notThere(ctx, err), w.close())
 	}
+	// Asked once: the chip's fields are its goroutine's from now on. It has no
+	// number of its own.
+	r.id = hal.Identity{Maker: "NXP", Model: "PN532", Firmware: fmt.Sprintf("%d.%d", r.chip.version, r.chip.revision)}
 	l.stop = r.stop
 	go r.run()
 	return r, nil
@@ -98,10 +102,8 @@ func notThere(ctx context.Context, err error) error {
 // URI names the device.
 func (r *Reader) URI() string { return r.uri }
 
-// Identity is the chip's; it has no number of its own.
-func (r *Reader) Identity() hal.Identity {
-	return hal.Identity{Maker: "NXP", Model: "PN532", Firmware: fmt.Sprintf("%d.%d", r.chip.version, r.chip.revision)}
-}
+// Identity is what the chip told when it was opened.
+func (r *Reader) Identity() hal.Identity { return r.id }
 
 // Present tells whether a card lies there.
 func (r *Reader) Present() bool {
