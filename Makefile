@@ -15,7 +15,7 @@ test: ## every check; installs what it needs
 	@scripts/test
 
 build: ## the programs, in bin/
-	@scripts/build
+	@scripts/deps run && scripts/build
 
 test-chip: ## every place at which a reading can end, over a real card daemon: some minutes
 	@scripts/test-chip
@@ -33,7 +33,7 @@ bench-chip: ## the figures of reading a card: commands, a radio model, processor
 	@scripts/bench-chip
 
 fuzz: ## every fuzz target, FUZZTIME (default 30s) each
-	@scripts/fuzz $(or $(FUZZTIME),30s)
+	@scripts/deps run && scripts/fuzz $(or $(FUZZTIME),30s)
 
 arm64: ## the kiosk for ARM boards, bin/arm64/kiosk
 	@scripts/deps run arm64 && scripts/build-kiosk arm64 $(BIN)/arm64/kiosk
