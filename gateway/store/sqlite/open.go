@@ -16,13 +16,14 @@ import (
 	"regexp"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"tram06/gateway/store"
 )
 
 // ErrDamaged is a file that fails SQLite's own check.
-var ErrDamaged = errors.New("store is damaged")
+var ErrDamaged = errors.New("store is damaged; restore its backup")
 
 const applicationID = 0x54303647 // "T06G"
 
@@ -159,7 +160,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func prepare(ctx context.Context, db *sql.DB) error {
 	var verdict string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return fmt.Errorf("%w: %w", ErrDamaged, err)
+		return classify(err)
 	}
 	if verdict != "ok" {
 		return ErrDamaged
@@ -189,6 +190,19 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return tx.Commit()
+}
+
+// classify tells damage from a disk that is full, a folder that may not be
+// written, or a start that was called off: only damage wants the backup.
+func classify(err error) error {
+	var e *driver.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff {
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return err
 }
 
 func syncDir(dir string) error {

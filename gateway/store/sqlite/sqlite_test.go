@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -50,6 +51,17 @@ func TestOpenRefuses(t *testing.T) {
 		}
 		if now, err := os.ReadFile(path); err != nil || string(now) != string(junk) {
 			t.Errorf("the damaged file was touched (%v)", err)
+		}
+	})
+	t.Run("called off", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "g.db")
+		open(t, path).Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		// "Damaged" has a person restore an older backup.
+		_, err := sqlite.Open(ctx, path, sqlite.Options{Office: "H00.00"})
+		if !errors.Is(err, context.Canceled) || errors.Is(err, sqlite.ErrDamaged) {
+			t.Errorf("got %v, want that it was called off", err)
 		}
 	})
 	for name, c := range map[string]struct{ sql, want string }{
