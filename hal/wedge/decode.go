@@ -91,6 +91,9 @@ func (d *decoder) key(e input.Event) {
 		return
 	}
 	d.pause(e.Time)
+	if down {
+		d.f.last = e.Time
+	}
 	wasAlt := d.mods.alt != 0
 	if d.mods.apply(e.Code, down) {
 		if isAlt := d.mods.alt != 0; isAlt != wasAlt {
@@ -141,7 +144,11 @@ func (d *decoder) stamp(now time.Duration) {
 	if d.f.keys++; d.f.keys == 1 {
 		d.f.began = now
 	}
-	d.f.last = now
+}
+
+// begun tells whether a code is under way, be it by a shift alone.
+func (d *decoder) begun() bool {
+	return !d.f.empty() || d.f.keys > 0 || d.mods != modifiers{}
 }
 
 // ends tells whether the key is the suffix. Ctrl+M and Ctrl+J are what some

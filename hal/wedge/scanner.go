@@ -115,7 +115,7 @@ func (s *Scanner) Arm(on bool) {
 	}
 	s.armed = on
 	s.Clear()
-	if !s.d.f.empty() {
+	if s.d.begun() {
 		// The rest of it is still to come, and is dropped with its end.
 		s.d.f.damaged = true
 		clear(s.d.f.chars)

@@ -224,6 +224,36 @@ func TestArm(t *testing.T) {
 	})
 }
 
+// The first letter of a code takes several keys: a shift, or Alt and a number.
+func TestArmInTheFirstLetter(t *testing.T) {
+	bubble(t, "", func(t *testing.T, s *Scanner, gun *sim.Scanner) {
+		press := func(name string, v int32) {
+			code, err := input.KeyCode(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			gun.Send(input.Event{Type: input.Key, Code: code, Value: v}, input.Event{})
+		}
+		for _, held := range []string{"LEFTSHIFT", "LEFTALT"} {
+			for _, digits := range []string{"", "004"} {
+				press(held, input.Pressed)
+				for _, d := range digits {
+					gun.Tap("KP" + string(d))
+				}
+				synctest.Wait()
+				s.Arm(false)
+				s.Arm(true)
+				gun.Tap("KP8")
+				press(held, input.Released)
+				gun.Scan([]byte("01090000638"))
+				nothing(t, s)
+				gun.Scan([]byte("whole"))
+				expect(t, s, "whole", true)
+			}
+		}
+	})
+}
+
 // A code whose beginning came while the scanner was being opened ends as none:
 // its rest alone would be somebody's number with a hole.
 func TestBegunWhileOpening(t *testing.T) {
