@@ -13,12 +13,12 @@ import (
 	"tram06/hal/gpio/sim"
 )
 
-func open[D hal.Device](t *testing.T, m *sim.Machine, uri string) (D, error) {
+func open[D hal.Device](t *testing.T, m gpio.Kernel, uri string) (D, error) {
 	t.Helper()
 	return hal.Open[D](t.Context(), gpio.Registry(m, nil), uri)
 }
 
-func mustOpen[D hal.Device](t *testing.T, m *sim.Machine, uri string) D {
+func mustOpen[D hal.Device](t *testing.T, m gpio.Kernel, uri string) D {
 	t.Helper()
 	d, err := open[D](t, m, uri)
 	if err != nil {

@@ -35,15 +35,14 @@ type Switch struct {
 	stuck    time.Duration
 	now      func() time.Time
 
-	edges   chan struct{} // edges that nobody has looked at; nil when polled
-	on      atomic.Bool
-	changes chan bool
-	ran     sync.WaitGroup
-	once    sync.Once
+	edges    chan struct{} // edges that nobody has looked at; nil when polled
+	on       atomic.Bool
+	bouncing atomic.Bool
+	changes  chan bool
+	ran      sync.WaitGroup
+	once     sync.Once
 
-	// Of the goroutine that settles.
-	since    time.Time // when the contact last came to rest
-	bouncing bool
+	since time.Time // when the contact last came to rest; of the goroutine that settles
 }
 
 var _ hal.Switch = (*Switch)(nil)
@@ -128,8 +127,12 @@ func (s *Switch) Close() (err error) {
 	return err
 }
 
-// listen reports edges. While one is not looked at yet it reads no more: a
-// contact that swings thousands of times a second must not keep us busy.
+// calm is how long edges wait in the kernel once the contact is known to bounce:
+// so short that one who waits for it to come to rest hears of each new unrest.
+func calm(debounce time.Duration) time.Duration { return min(debounce/2, 10*time.Millisecond) }
+
+// listen reports edges. A contact that swings thousands of times a second, as a
+// wire does that was torn off, must not keep us busy.
 func (s *Switch) listen() {
 	buf := edgeBuffer()
 	for {
@@ -139,6 +142,14 @@ func (s *Switch) listen() {
 		}
 		select {
 		case s.edges <- struct{}{}:
+		case <-s.Done():
+			return
+		}
+		if !s.bouncing.Load() {
+			continue
+		}
+		select {
+		case <-time.After(calm(s.debounce)):
 		case <-s.Done():
 			return
 		}
@@ -174,7 +185,9 @@ func (s *Switch) run() error {
 			}
 			switch {
 			case !began.IsZero(): // edges or an earlier look are being dealt with
-				s.bouncing = s.bouncing || s.now().Sub(began) >= storm(s.debounce)
+				if s.now().Sub(began) >= storm(s.debounce) {
+					s.bouncing.Store(true)
+				}
 			case on != s.On():
 				began = s.now()
 				rest.Reset(s.debounce)
@@ -184,7 +197,8 @@ func (s *Switch) run() error {
 			if err != nil {
 				return err
 			}
-			began, s.bouncing = time.Time{}, false
+			began = time.Time{}
+			s.bouncing.Store(false)
 			s.settle(on)
 		}
 		s.tell()
@@ -217,7 +231,7 @@ func (s *Switch) settle(on bool) {
 // tell says how well the contact does.
 func (s *Switch) tell() {
 	switch {
-	case s.bouncing:
+	case s.bouncing.Load():
 		s.Set(hal.Degraded, hal.KeySwitchBouncing, s.Errorf("does not come to rest"))
 	case s.stuck > 0 && s.On() && s.now().Sub(s.since) >= s.stuck:
 		s.Set(hal.Degraded, hal.KeySwitchStuck, s.Errorf("on for %v and longer", s.stuck))

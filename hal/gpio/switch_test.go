@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -197,5 +198,31 @@ func TestTheResistorInsideTheChip(t *testing.T) {
 		d.chip.Float(22)
 		<-time.After(time.Second)
 		d.expect("false ")
+	})
+}
+
+// Once a wire is known to swing as an aerial does, it is read now and then, not
+// at each swing.
+func TestAStormKeepsNobodyBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for params, most := range map[string]int64{"": 150, "?debounce=1ms": 2500} {
+			m, c := bench()
+			var calls atomic.Int64
+			cable := m.Cable(c, func() bool { calls.Add(1); return false })
+			d := door{t, mustOpen[hal.Switch](t, cable, "gpio+switch:///pinctrl-test/22"+params), c}
+			d.bounce(100*time.Microsecond, 2*time.Second, true)
+			d.health(hal.Degraded, hal.KeySwitchBouncing)
+			calls.Store(0)
+			d.bounce(100*time.Microsecond, time.Second, true)
+			if n := calls.Load(); n > most {
+				t.Errorf("%q: 10000 swings in a second are %d calls of the kernel", params, n)
+			}
+			<-time.After(100 * time.Millisecond)
+			d.expect("true ")
+			d.health(hal.Ready, hal.KeyOK)
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 }
