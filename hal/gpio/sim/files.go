@@ -67,7 +67,7 @@ func (f *chipFile) Request(r *unix.GPIOV2LineRequest) (gpio.Lines, error) {
 	switch {
 	case c.dead(f.plug):
 		return nil, unix.ENODEV
-	case r.Num_lines != 1 || r.Offsets[0] >= uint32(len(c.lines)):
+	case r.Num_lines != 1 || r.Offsets[0] >= uint32(len(c.lines)), r.Config.Num_attrs > uint32(len(r.Config.Attrs)):
 		return nil, unix.EINVAL
 	case c.lines[r.Offsets[0]].user() != "":
 		return nil, unix.EBUSY
