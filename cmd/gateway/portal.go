@@ -176,5 +176,23 @@ func retry(ctx context.Context, st *sqlite.Store, id string, now time.Time) erro
 	if err := st.Move(ctx, r.Delivery, to); err != nil {
 		return err
 	}
-	return st.SetPause(ctx, to.Portal, store.Pause{})
+	return resume(ctx, st, to.Portal)
+}
+
+// resume has a portal be tried at once. "" is the one that takes what was not
+// tried yet; which one that is only the gateway that serves knows.
+func resume(ctx context.Context, st *sqlite.Store, name string) error {
+	list, err := st.Portals(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.Pause == (store.Pause{}) || name != "" && p.Name != name {
+			continue
+		}
+		if err := st.SetPause(ctx, p.Name, store.Pause{}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
