@@ -79,7 +79,7 @@ func (d *consultation) writeTable(r report) error {
 			d.heading(&b, "MÁY", "MACHINE", false)
 		}
 		devices = isDevice
-		d.row(&b, f, i > 0 && r.findings[i-1].Part == f.Part && r.findings[i-1].Name != testName)
+		d.row(&b, f, i > 0 && r.findings[i-1].Part == f.Part && r.findings[i-1].Name != testName && f.Name != testName)
 	}
 	d.summary(&b, r)
 	_, err := d.out.Write(b.Bytes())

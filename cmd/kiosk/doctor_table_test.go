@@ -95,6 +95,19 @@ func TestDoctorsTable(t *testing.T) {
 	}
 }
 
+// A test of the device that was examined last stands below a heading of its own,
+// and says whose it is.
+func TestEveryTestSaysOfWhat(t *testing.T) {
+	var b bytes.Buffer
+	d := consultation{lang: "en", out: &paper{Writer: &b}}
+	if err := d.writeTable(report{findings: []doctor.Finding{d.lang.Fine("reader", "", "answers"), d.lang.Fine("reader", testName, "the card was read")}}); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(b.String(), "✓ Card reader"); n != 2 {
+		t.Errorf("the reader is named %d times:\n%s", n, b.String())
+	}
+}
+
 // Colours add nothing but colours.
 func TestColoursOfTheTable(t *testing.T) {
 	plain, coloured := tabled(t, "vi", paper{width: 80}), tabled(t, "vi", paper{width: 80, colours: true})

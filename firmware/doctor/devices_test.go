@@ -411,7 +411,7 @@ func TestWatchdogIsNotOpened(t *testing.T) {
 		text  string
 		steps string
 	}{
-		{fstest.MapFS{}, Warn, health.WatchdogGone, "", "-???"},
+		{fstest.MapFS{}, Warn, health.WatchdogGone, "not there: watchdog: /dev/watchdog: ", "-???"},
 		{fstest.MapFS{"dev/watchdog": dev}, OK, "", "tells no more", "+???"},
 		{fstest.MapFS{"dev/watchdog": dev, sys + "identity": file("dog"), sys + "timeout": file("15")}, OK, "", "at rest", "+?+?"},
 		{fstest.MapFS{"dev/watchdog": dev, sys + "identity": file("dog"), sys + "state": file("active"), sys + "timeout": file("15")}, OK, "", "within 15s", "+?+?"},

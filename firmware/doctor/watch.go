@@ -3,7 +3,6 @@ package doctor
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"tram06/firmware/health"
 	"tram06/hal"
@@ -15,8 +14,12 @@ import (
 func (l *look) watchdog(dev string) {
 	s, err := watchdog.Look(l.System.Files, dev)
 	if err != nil {
-		l.step(stepFound, !errors.Is(err, hal.ErrGone) && !errors.Is(err, fs.ErrNotExist))
-		l.add(l.Found(l.part(), "", health.WatchdogGone, l.reason(err)))
+		gone, text := errors.Is(err, hal.ErrGone), l.reason(err)
+		l.step(stepFound, !gone)
+		if gone {
+			text = l.Say("không thấy: %s", "not there: %s", text)
+		}
+		l.add(l.Found(l.part(), "", health.WatchdogGone, text))
 		return
 	}
 	l.step(stepFound, true)

@@ -32,7 +32,7 @@ func Look(root fs.FS, dev string) (Sight, error) {
 	node := strings.TrimPrefix(path.Clean("/"+dev), "/")
 	info, err := fs.Stat(root, node)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Sight{}, fmt.Errorf("watchdog: %w: %w", hal.ErrGone, err)
+		return Sight{}, fmt.Errorf("watchdog: %w: /%s: %w", hal.ErrGone, node, fs.ErrNotExist)
 	} else if err != nil {
 		return Sight{}, fmt.Errorf("watchdog: %w", err)
 	}
