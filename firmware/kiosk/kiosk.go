@@ -214,8 +214,8 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	}
 	wait := k.startDevices(ctx)
 	defer wait()
-	defer cancel()
 	defer k.saves.Wait()
+	defer cancel() // first: whoever has something to post learns that nobody takes it
 
 	var poll <-chan time.Time
 	if every := k.opt.Display.PollEvery(); every > 0 {

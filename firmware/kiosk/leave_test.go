@@ -67,6 +67,39 @@ func TestEndWaitsForTheStore(t *testing.T) {
 	}
 }
 
+// A display that fails ends the kiosk, also while a dossier is made durable and
+// the devices have more to tell than the loop's queue holds: nobody takes it.
+func TestEndWithAFullQueue(t *testing.T) {
+	b := newBench(t)
+	failed := errors.New("the display is gone")
+	kept := make(chan struct{})
+	b.mu.Lock()
+	b.store = func() { <-kept }
+	b.broken = func(s session.State) error {
+		if s.Phase != session.Submitting {
+			return nil
+		}
+		for len(b.k.events) < cap(b.k.events) {
+			b.k.events <- session.Tick{}
+		}
+		close(kept)
+		return failed
+	}
+	b.mu.Unlock()
+	b.toSubmitted()
+	b.once.Do(func() { // there is no screen to look at
+		defer b.cancel()
+		select {
+		case err := <-b.ran:
+			if !errors.Is(err, failed) || len(b.saved) != 1 {
+				t.Errorf("ended with %v, %d dossiers kept", err, len(b.saved))
+			}
+		case <-time.After(20 * time.Second):
+			t.Error("the kiosk does not end")
+		}
+	})
+}
+
 // Whoever asks whether the loop turns, which is all day long, costs no drawing.
 func TestAliveDrawsNothing(t *testing.T) {
 	b := newBench(t)

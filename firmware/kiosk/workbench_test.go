@@ -38,6 +38,7 @@ type bench struct {
 	ended    []session.Ended
 	last     session.State // shown
 	shown    func(session.State)
+	broken   func(session.State) error // how the display fails
 	store    func() // called while a dossier is made durable
 
 	once   sync.Once
@@ -157,10 +158,15 @@ func (b *bench) scan(text string) {
 func (b *bench) Show(s session.State) error {
 	b.mu.Lock()
 	b.last = s
-	shown := b.shown
+	shown, broken := b.shown, b.broken
 	b.mu.Unlock()
 	if shown != nil {
 		shown(s)
+	}
+	if broken != nil {
+		if err := broken(s); err != nil {
+			return err
+		}
 	}
 	select {
 	case b.states <- s:
