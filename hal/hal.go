@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"reflect"
 	"time"
 )
 
@@ -208,7 +209,7 @@ func Open[T Device](ctx context.Context, r Registry, uri string) (T, error) {
 	}
 	t, ok := d.(T)
 	if !ok {
-		return zero, errors.Join(fmt.Errorf("device %s is no %T: %w", uri, zero, ErrUnsupported), d.Close())
+		return zero, errors.Join(fmt.Errorf("device %s is a %T and no %s: %w", uri, d, reflect.TypeFor[T](), ErrUnsupported), d.Close())
 	}
 	return t, nil
 }
