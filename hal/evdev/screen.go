@@ -21,9 +21,7 @@
 package evdev
 
 import (
-	"strings"
 	"time"
-	"unicode"
 
 	"tram06/hal"
 	"tram06/hal/evdev/input"
@@ -36,7 +34,6 @@ const queued = 64
 // Screen is one open touch panel.
 type Screen struct {
 	*input.Stream[hal.Touch]
-	info  input.Info
 	meter meter
 }
 
@@ -47,7 +44,7 @@ var (
 
 // New drives dev, and closes it. now stamps touches, nil is time.Now.
 func New(uri string, dev input.Device, c Config, now func() time.Time) *Screen {
-	s := &Screen{info: dev.Info()}
+	s := &Screen{}
 	var d *decoder
 	s.Stream = input.NewStream(dev, input.Options[hal.Touch]{
 		URI: uri, What: "touch panel", Key: hal.KeyTouchGone, Now: now,
@@ -72,25 +69,6 @@ func New(uri string, dev input.Device, c Config, now func() time.Time) *Screen {
 	}
 	s.Start()
 	return s
-}
-
-// Identity is what the panel says of itself; input devices have one name for
-// maker and model.
-func (s *Screen) Identity() hal.Identity {
-	return hal.Identity{Model: plain(s.info.Name), Serial: plain(s.info.Uniq)}
-}
-
-func plain(text string) string {
-	text = strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text), "")
-	if len(text) > hal.MaxIdentity {
-		text = strings.ToValidUTF8(text[:hal.MaxIdentity], "")
-	}
-	return strings.TrimSpace(text)
 }
 
 // tail is the newest end of the queue.

@@ -30,7 +30,10 @@ const queued = 16
 // Pad is one open keypad.
 type Pad struct{ *input.Stream[hal.KeyPress] }
 
-var _ hal.Keypad = (*Pad)(nil)
+var (
+	_ hal.Keypad     = (*Pad)(nil)
+	_ hal.Identified = (*Pad)(nil)
+)
 
 // Opener opens keypads of this machine. now stamps presses; nil is time.Now.
 func Opener(now func() time.Time) hal.Opener { return OpenerOn(input.System{}, now) }

@@ -62,6 +62,13 @@ func tap(t *testing.T, d *sim.Device, name string) {
 	d.Send(press(t, name, input.Released)...)
 }
 
+func TestIdentity(t *testing.T) {
+	p := open(t, pad(t), "")
+	if is := p.(hal.Identified).Identity(); is.Model != "Simulated Numeric Keypad" {
+		t.Errorf("%+v", is)
+	}
+}
+
 func TestButtons(t *testing.T) {
 	for query, keys := range map[string]map[string]hal.Button{
 		"": {

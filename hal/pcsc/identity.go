@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
-	"unicode"
 
 	"github.com/ebfe/scard"
 
@@ -40,9 +38,9 @@ func (s *libSession) identify(reader string) hal.Identity {
 // identity makes it of the reader's name in PC/SC and of its attributes.
 func identity(name string, attribute func(scard.Attrib) []byte) hal.Identity {
 	id := hal.Identity{
-		Maker:  plain(attribute(scard.AttrVendorName)),
-		Model:  plain([]byte(name)),
-		Serial: plain(attribute(scard.AttrVendorIfdSerialNo)),
+		Maker:  text(attribute(scard.AttrVendorName)),
+		Model:  text([]byte(name)),
+		Serial: text(attribute(scard.AttrVendorIfdSerialNo)),
 	}
 	// 0xMMmmbbbb: major, minor, build.
 	if v := attribute(scard.AttrVendorIfdVersion); len(v) == 4 {
@@ -55,19 +53,10 @@ func identity(name string, attribute func(scard.Attrib) []byte) hal.Identity {
 	return id
 }
 
-// plain keeps what a driver says fit for people.
-func plain(b []byte) string {
+// text reads what C calls a string.
+func text(b []byte) string {
 	b, _, _ = bytes.Cut(b, []byte{0})
-	text := strings.ToValidUTF8(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, string(b)), "")
-	if len(text) > hal.MaxIdentity {
-		text = strings.ToValidUTF8(text[:hal.MaxIdentity], "")
-	}
-	return strings.TrimSpace(text)
+	return hal.IdentityText(string(b))
 }
 
 // Identity is what the reader told when it was opened.

@@ -30,7 +30,10 @@ type Scanner struct {
 	timer *time.Timer // ends a code by a pause; nil where a suffix does
 }
 
-var _ hal.Scanner = (*Scanner)(nil)
+var (
+	_ hal.Scanner    = (*Scanner)(nil)
+	_ hal.Identified = (*Scanner)(nil)
+)
 
 // New drives dev, and closes it.
 func New(uri string, dev input.Device, o Options) *Scanner {

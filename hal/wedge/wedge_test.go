@@ -82,6 +82,9 @@ func nothing(t *testing.T, s *Scanner) {
 func TestScans(t *testing.T) {
 	every := " !\"#$%&'()*+,-./0123456789:;<=>?@ABCXYZ[\\]^_`abcxyz{|}~"
 	bubble(t, "", func(t *testing.T, s *Scanner, gun *sim.Scanner) {
+		if is := s.Identity(); is.Model != "Simulated Barcode Scanner" {
+			t.Errorf("%+v", is)
+		}
 		for _, code := range []string{plain, every, made} {
 			gun.Scan([]byte(code))
 			expect(t, s, bare(code), true)

@@ -83,6 +83,13 @@ func (s *Stream[T]) read() {
 // URI names the device.
 func (s *Stream[T]) URI() string { return s.o.URI }
 
+// Identity is what the device says of itself; input devices have one name for
+// maker and model.
+func (s *Stream[T]) Identity() hal.Identity {
+	i := s.dev.Info()
+	return hal.Identity{Model: hal.IdentityText(i.Name), Serial: hal.IdentityText(i.Uniq)}
+}
+
 // Now is the clock of the driver.
 func (s *Stream[T]) Now() time.Time { return s.o.Now() }
 
