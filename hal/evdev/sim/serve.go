@@ -11,7 +11,8 @@ import (
 )
 
 // Serve lets others open the device through a socket, until ctx ends; package
-// remote is the other end. Each is told what package recording writes: the head, and events as they happen.
+// remote is the other end. Each is told what package recording writes: the head,
+// and events as they happen.
 func Serve(ctx context.Context, ln net.Listener, d *Device) error {
 	var wg sync.WaitGroup
 	defer wg.Wait()
@@ -32,7 +33,10 @@ func Serve(ctx context.Context, ln net.Listener, d *Device) error {
 				return // unplugged: the socket closes at once
 			}
 			defer c.Close()
-			end := context.AfterFunc(ctx, func() { _ = c.Close() })
+			end := context.AfterFunc(ctx, func() {
+				_ = c.Close()
+				_ = conn.Close() // the peer may have stopped reading
+			})
 			defer end()
 			// Nothing is to be read from there but the end.
 			wg.Go(func() {
