@@ -23,7 +23,7 @@ func (k *Kiosk) startDevices(ctx context.Context) func() {
 	}
 	f := &finger{k: k}
 	follow[hal.TouchScreen](ctx, k, &wg, "touch", k.opt.Touch, hal.KeyTouchGone, f.touched, f.gone)
-	follow[hal.Keypad](ctx, k, &wg, "keypad", k.opt.Keypad, hal.KeyKeypadGone, k.Pressed, func(context.Context) {})
+	follow[hal.Keypad](ctx, k, &wg, "keypad", k.opt.Keypad, hal.KeyKeypadGone, k.Pressed, func() {})
 	return wg.Wait
 }
 
@@ -37,7 +37,7 @@ type input[E any] interface {
 // also out of service, where help can be asked for. gone is called when the
 // device is in use no more.
 func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup, name, uri, key string,
-	hand func(context.Context, E), gone func(context.Context)) {
+	hand func(context.Context, E), gone func()) {
 	if uri == "" {
 		return
 	}
@@ -46,7 +46,7 @@ func follow[T input[E], E any](ctx context.Context, k *Kiosk, wg *sync.WaitGroup
 			URI: uri, Registry: k.opt.Registry, Key: key, Wake: k.wake(uri),
 			OnHealth: func(h hal.Health) { k.observe(name, uri, h) },
 			Use: func(ctx context.Context, d T) error {
-				defer gone(ctx)
+				defer gone()
 				for {
 					e, err := d.Next(ctx)
 					if err != nil {
@@ -72,14 +72,15 @@ func (f *finger) touched(ctx context.Context, t hal.Touch) {
 	f.k.Touched(ctx, t)
 }
 
-// gone lifts a finger that nobody sees any more; it presses nothing.
-func (f *finger) gone(ctx context.Context) {
+// gone lifts a finger that nobody sees any more; it presses nothing. The kiosk
+// outlives the panel, so that a loop that is busy hears of it too.
+func (f *finger) gone() {
 	if !f.down {
 		return
 	}
 	end := f.last
 	end.Kind, end.At = hal.TouchCancel, f.k.opt.Clock()
-	f.touched(ctx, end)
+	f.touched(f.k.done, end)
 }
 
 // supervise keeps a device in use. serving is told whether there is one before

@@ -63,3 +63,32 @@ func TestAPanelThatIsPulledUnderAFinger(t *testing.T) {
 		}
 	})
 }
+
+// A loop that is busy drawing while the panel is pulled has no room for the last
+// word about the finger. It is kept until there is some.
+func TestAFingerIsLiftedFromABusyLoop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := New(Options{})
+		k.done = t.Context()
+		f := &finger{k: k}
+		panel, gone := context.WithCancel(t.Context())
+		f.touched(panel, hal.Touch{Kind: hal.TouchDown})
+		for len(k.touch) < cap(k.touch) {
+			f.touched(panel, hal.Touch{Kind: hal.TouchMove})
+		}
+		gone()
+		go f.gone()
+		synctest.Wait()
+		var last hal.Touch
+		for range cap(k.touch) + 1 {
+			select {
+			case last = <-k.touch:
+			default:
+			}
+			synctest.Wait()
+		}
+		if last.Kind != hal.TouchCancel {
+			t.Errorf("the last the loop hears of the finger is %+v", last)
+		}
+	})
+}
