@@ -39,7 +39,7 @@ type bench struct {
 	last     session.State // shown
 	shown    func(session.State)
 	broken   func(session.State) error // how the display fails
-	store    func() // called while a dossier is made durable
+	store    func()                    // called while a dossier is made durable
 
 	once   sync.Once
 	cancel context.CancelFunc
