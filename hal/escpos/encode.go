@@ -75,6 +75,17 @@ func (p *Program) segments() []int {
 	return append(out, before)
 }
 
+// part is the commands between two of their ends.
+func (p *Program) part(begin, end int) *Program {
+	part := &Program{data: p.data[begin:end:end]} // what is added goes elsewhere
+	for _, e := range p.ends {
+		if e > begin && e <= end {
+			part.ends = append(part.ends, e-begin)
+		}
+	}
+	return part
+}
+
 func (p *Program) add(b ...byte) {
 	p.data = append(p.data, b...)
 	p.ends = append(p.ends, len(p.data))

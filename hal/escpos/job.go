@@ -3,6 +3,7 @@ package escpos
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"tram06/hal"
@@ -11,6 +12,20 @@ import (
 // window is how many segments may be unconfirmed: one prints while the next
 // one arrives, and whatever is asked of the printer still gets through.
 const window = 2
+
+// closing is how often the printer is asked behind the cut whether it got there,
+// in one breath.
+//
+// The answers (GS r 1) are plain bytes: they come in the order of the questions,
+// but a byte that a line says by mistake while one is due passes for it, and the
+// true one for the next. Let s be how many did so within a page. Then of the
+// answers that were counted at most s are false, and when as many were counted
+// as were asked for, all but the last s questions are truly answered: with
+// s < closing one of those behind the cut, so the page is out. The s answers
+// that are still due follow at once, are more than were asked for, and make the
+// outcome unknown. An answer that got lost leaves the count short, and the
+// outcome unknown too.
+const closing = 3
 
 func unknown(why error) error { return errors.Join(hal.ErrJobUnknown, why) }
 
@@ -124,14 +139,65 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 		}
 	}
 	p.dirty = false // asked; a model that cannot, cannot
-	// What the page before was asked is answered first.
-	if trouble, dead := p.await(func() bool { return p.acks >= p.asked }); dead != nil {
+	if due := p.asked - p.acks; p.model.counts && due > 0 {
+		if trouble, dead := p.inStep(due); trouble != nil || dead != nil {
+			return trouble, dead
+		}
+	}
+	return p.status.Err(), nil
+}
+
+// inStep waits until no answer is on its way that could pass for one to the page
+// that comes next. So many may be, to questions of a page that was given up, or
+// they got lost. All of them come before the answers to one question more than
+// that; and when one of these is there, the others are not far.
+func (p *Printer) inStep(due int) (trouble, dead error) {
+	p.asked += due + 1
+	trouble, dead = p.command(questions(due + 1)...)
+	switch {
+	case dead != nil:
 		return nil, dead
-	} else if trouble != nil && !errors.Is(trouble, hal.ErrJobUnknown) {
+	case errors.Is(trouble, hal.ErrJobUnknown): // nothing of the new page is out, though
+		return nil, p.gone(errNoAnswer)
+	case trouble != nil:
 		return trouble, nil
 	}
-	p.acks, p.dirty = p.asked, false
-	return p.status.Err(), nil
+	trouble, dead = p.await(func() bool { return p.acks >= p.asked-due })
+	switch {
+	case dead != nil:
+		return nil, dead
+	case errors.Is(trouble, hal.ErrJobUnknown): // it is well, but answers no more
+		p.model.counts, p.dirty = false, false
+		return nil, nil
+	case trouble != nil:
+		return trouble, nil
+	}
+	dead = p.listen()
+	p.acks = p.asked
+	return nil, dead
+}
+
+// questions asks n times how far the printer came.
+func questions(n int) [][]byte { return slices.Repeat([][]byte{cmdConfirm}, n) }
+
+// command sends commands behind what the one that was cut off still swallows.
+func (p *Printer) command(commands ...[]byte) (trouble, dead error) {
+	debt := p.debt
+	var all Program
+	all.add(make([]byte, debt)...) // NULs fill it up
+	for _, c := range commands {
+		all.add(c...)
+	}
+	trouble, dead = p.push(all.data, func(n int) int {
+		if n == 0 {
+			return debt
+		}
+		return all.owed(n)
+	})
+	if trouble == nil && dead == nil {
+		p.debt = 0
+	}
+	return trouble, dead
 }
 
 // cool waits until a hot head has cooled down.
@@ -161,16 +227,13 @@ func (p *Printer) cool(ctx context.Context) (refused, dead error) {
 // transfer sends the page segment by segment. trouble is certain, unless it
 // wraps ErrJobUnknown; dead means that the line broke.
 func (p *Printer) transfer(page *Program) (trouble, dead error) {
-	head := make([]byte, p.debt, p.debt+len(cmdInit)+len(cmdASB)) // NULs fill up the old command
-	head = append(head, cmdInit...)
+	head := [][]byte{cmdInit}
 	if p.answers {
-		head = append(head, cmdASB...)
+		head = append(head, cmdASB)
 	}
-	debt := p.debt
-	if trouble, dead = p.push(head, func(n int) int { return max(debt-n, 0) }); trouble != nil || dead != nil {
+	if trouble, dead = p.command(head...); trouble != nil || dead != nil {
 		return trouble, dead
 	}
-	p.debt = 0
 	p.drain()
 	p.surplus, p.printed = false, nobody
 	begin := 0
@@ -183,7 +246,7 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 			// byte cannot pass for the confirmation of the end.
 			allowed = 0
 		}
-		if trouble, dead = p.await(func() bool { return p.acks >= p.asked-allowed }); trouble != nil || dead != nil {
+		if trouble, dead = p.await(func() bool { return !p.model.counts || p.acks >= p.asked-allowed }); trouble != nil || dead != nil {
 			return trouble, dead
 		}
 		if last && i > 0 && !p.model.names {
@@ -191,22 +254,26 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 				return nil, dead
 			}
 		}
-		data := page.data[begin:end:end]
+		part := page.part(begin, end)
 		switch {
 		case last && p.model.names:
-			data = append(data, nameCommand(p.page.name)...)
+			part.add(nameCommand(p.page.name)...)
 		case p.model.counts:
-			data = append(data, cmdConfirm...)
-			p.asked++
+			n := 1
+			if last {
+				n = closing
+			}
+			for _, q := range questions(n) {
+				part.add(q...)
+			}
+			p.asked += n
 			if last && p.echoes() {
 				p.drain()
 				p.page.mark = p.autos
-				data = append(data, cmdASB...)
+				part.add(cmdASB...)
 			}
 		}
-		from := begin
-		owed := func(n int) int { return page.owed(from + n) }
-		if trouble, dead = p.push(data, owed); trouble != nil || dead != nil {
+		if trouble, dead = p.push(part.data, part.owed); trouble != nil || dead != nil {
 			return trouble, dead
 		}
 		begin = end

@@ -1,5 +1,7 @@
 package escpos
 
+import "slices"
+
 // model is what was found out about a printer. Makers' names are no guide:
 // clones answer with names that are not theirs. So each printer is asked, once
 // and while it stands idle.
@@ -16,6 +18,8 @@ type model struct {
 	again    bool // it has to be told anew that it shall tell
 	reminded int  // how often it was, without success
 	contrary bool // what it tells by itself is never what it answers
+	resumes  bool // it told how far it came, though it was thought not to
+	resumed  int  // how often that was looked into
 }
 
 // lesson finds out one thing. known is false when the printer was in no state to
@@ -27,10 +31,15 @@ var lessons = []lesson{
 	(*Printer).learnAbout,
 }
 
-// needed is how many of them a page needs.
-const needed = 4
+const (
+	// needed is how many of them a page needs.
+	needed = 4
+	// afterCounts is how many have been taken once learnCounts has.
+	afterCounts = 3
+)
 
-// maxReminders is how often a printer is told anew before it is not believed.
+// maxReminders is how often a printer is told or asked anew before it is not
+// believed.
 const maxReminders = 3
 
 // agrees compares what the printer told by itself with what it answers. One
@@ -62,7 +71,7 @@ func (p *Printer) curious() <-chan struct{} {
 	case !p.answers:
 	case m.learnt == 0 && !m.offered:
 		return always // before it goes on with what somebody else left in it
-	case p.status.Err() == nil && (m.again || m.learnt < len(lessons)):
+	case p.status.Err() == nil && (m.again || m.resumes || m.learnt < len(lessons)):
 		return always
 	}
 	return nil
@@ -73,6 +82,12 @@ func (p *Printer) learn() error {
 	if p.model.again {
 		p.model.again = false
 		return p.remind()
+	}
+	if p.model.resumes {
+		p.model.resumes = false
+		p.model.resumed++
+		_, err := p.learnCounts()
+		return err
 	}
 	known, err := lessons[p.model.learnt](p)
 	if err != nil {
@@ -131,17 +146,29 @@ func (p *Printer) remind() error {
 	return err
 }
 
+// learnCounts asks so often that one of the answers is new, whatever is due from
+// before: to a former user, too, if the printer could not be told to forget him.
 func (p *Printer) learnCounts() (known bool, err error) {
-	p.asked++
-	_, ok, err := p.exchange(cmdConfirm, evPaper)
+	due := p.asked - p.acks
+	if !p.model.clears {
+		due += closing
+	}
+	p.asked += due + 1
+	_, ok, err := p.exchange(slices.Concat(questions(due+1)...), evPaper)
+	for ok && err == nil && p.acks < p.asked-due {
+		_, ok, err = p.answer(evPaper)
+	}
 	if err != nil {
 		return false, err
 	}
-	if p.model.counts = ok; ok {
-		return true, nil
+	if p.model.counts = ok; !ok {
+		return p.silent()
+	}
+	if due > 0 {
+		err = p.listen()
 	}
 	p.acks = p.asked
-	return p.silent()
+	return true, err
 }
 
 // nobody is the name of no page: pages' names have no blanks.

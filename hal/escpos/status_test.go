@@ -113,6 +113,18 @@ func TestSegmentsAndDebts(t *testing.T) {
 			t.Errorf("after %d bytes %d are owed, want %d", n, got, want)
 		}
 	}
+	// The last segment, and behind it a question that can be cut off as well.
+	whole := slices.Clone(p.data)
+	last := p.part(4*half, 5*half+3)
+	last.add(cmdConfirm...)
+	for n, want := range map[int]int{0: 0, 1: half - 1, half: 0, half + 2: 1, half + 3: 0, half + 4: 2, half + 5: 1, half + 6: 0} {
+		if got := last.owed(n); got != want {
+			t.Errorf("after %d bytes of the last segment %d are owed, want %d", n, got, want)
+		}
+	}
+	if !slices.Equal(p.data, whole) || len(last.data) != half+6 {
+		t.Error("a segment is not a copy of its own")
+	}
 }
 
 func FuzzStatus(f *testing.F) {

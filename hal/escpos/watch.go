@@ -16,6 +16,9 @@ func (p *Printer) take(ev event) {
 		p.autos++
 		p.note(automatic(ev.b))
 	case evPaper:
+		if m := &p.model; !m.counts && m.learnt >= afterCounts && m.resumed < maxReminders {
+			m.resumes = true // it was busy with what a former user left in it
+		}
 		if p.acks == p.asked {
 			p.surplus = true
 			return
