@@ -42,13 +42,12 @@ func (f *Fittings) door(ctx context.Context, d hal.Switch) error {
 // it: somebody must look at the machine, and starting the kiosk anew is how one
 // says to have done so.
 func (f *Fittings) tamper(ctx context.Context, d hal.Switch) error {
-	opened := false
 	return watch(ctx, d, func(on bool) {
-		opened = opened || on
+		f.opened = f.opened || on
 		switch {
 		case on:
 			f.found("tamper", hal.Fault, KeyTampered)
-		case opened:
+		case f.opened:
 			f.found("tamper", hal.Degraded, KeyTampered)
 		}
 	})

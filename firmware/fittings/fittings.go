@@ -64,6 +64,7 @@ type Fittings struct {
 	player *player
 	light  *light
 	climate
+	opened bool // the case, at any time; of the tamper contact's user
 
 	mu    sync.Mutex
 	parts map[string]*part

@@ -231,6 +231,16 @@ func TestContacts(t *testing.T) {
 		m.is(t, "door", "ready")
 		m.is(t, "lamps", "ready")
 		m.is(t, "tamper", "degraded tamper.open")
+
+		// Closed while nobody could look: no longer open, and not forgotten.
+		m.chip.Drive(wireTamper, true)
+		wait(time.Second)
+		m.chip.Unplug()
+		wait(2 * time.Second)
+		m.chip.Drive(wireTamper, false)
+		m.chip.Plug()
+		wait(2 * time.Second)
+		m.is(t, "tamper", "degraded tamper.open")
 	})
 }
 
