@@ -224,7 +224,7 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	if s.o.Keep { // or nothing would bring them back
 		s.World.SetPower(
 			world.Powered{ID: "kiosk", Text: "Cut kiosk's power", Cut: s.KioskP.Kill},
-			world.Powered{ID: "gateway", Text: "Kill gateway", Cut: s.Gateway.Kill})
+			world.Powered{ID: "gateway", Text: "Cut gateway's power", Cut: s.Gateway.Kill})
 	}
 	fleet, err := api.NewClient(s.Fleet, &http.Client{Timeout: 5 * time.Second})
 	if err != nil {

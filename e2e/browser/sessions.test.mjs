@@ -139,6 +139,16 @@ describe("the dock's page", {concurrency: 3}, () => {
 
   session("every plug, door and heat", {}, async p => {
     const well = name => p.page.locator("#ill li", {hasText: name}).waitFor({state: "detached"});
+    // Whoever touches a panel that is unplugged reads it there, and how to go on.
+    await p.press("Touch panel", "#cables");
+    await p.shows("#hint", "The touch panel is unplugged.");
+    await p.page.locator("#screen").click();
+    await p.shows(".kiosk .trouble", "unplugged");
+    const said = await p.page.locator(".kiosk .trouble").boundingBox();
+    assert.ok(said.y >= 0 && said.y + said.height <= 1000, `out of sight at ${said.y}`);
+    await p.press("Plug it in", ".next");
+    await p.page.locator(".kiosk .trouble:empty").waitFor({state: "attached"});
+    await p.shows("#hint", "A click on the screen is a touch.");
     await p.page.locator("#heat").fill("90");
     await p.shows("#celsius", "90 °C");
     await p.press("Service door open", "#contacts");
@@ -176,7 +186,8 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.shows("#ill", "Card reader");
     await p.press("Lay the card of NGUYỄN VĂN MẪU");
     await p.shows("#tray .trouble", "unplugged"); // beside the button
-    await p.press("Reader", "#cables");
+    await p.shows("#hint", "The reader is unplugged.");
+    await p.press("Plug it in", ".next");
     await p.page.locator("#ill li", {hasText: "Card reader"}).waitFor({state: "detached"});
     await p.press("Lay the card of NGUYỄN VĂN MẪU");
     await p.on("confirm");
@@ -191,7 +202,7 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.page.locator("#dark").waitFor();
     await p.picture("power-cut");
     await p.on("attract"); // whoever comes next sees nothing of it
-    await p.press("Kill gateway", "#power");
+    await p.press("Cut gateway's power", "#power");
     await p.press("Good", "#network");
     await p.shows("#arrived", "1 dossier arrived");
     assert.doesNotMatch(await p.text("#arrived"), /already/);
@@ -217,6 +228,17 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.page.locator('#keypad [data-key="down"]').click();
     await p.page.waitForFunction(n => document.querySelectorAll("#said li").length > n, heard);
     await p.picture("keypad");
+    // A finger that slides off a key leaves the keyboard as it was.
+    const key = await p.page.locator('#keypad [data-key="repeat"]').boundingBox();
+    await p.page.mouse.move(key.x + 5, key.y + 5);
+    await p.page.mouse.down();
+    await p.page.mouse.move(5, 5);
+    await p.page.mouse.up();
+    await p.settle();
+    const before = await p.page.locator("#said li").last().getAttribute("data-key");
+    await p.page.locator('#keypad [data-key="repeat"]').focus();
+    await p.page.keyboard.press("Enter");
+    await p.page.waitForFunction(n => document.querySelector("#said li:last-child").dataset.key !== n, before);
     // What a page says stands in both tabs, and touches of the other one count.
     await other.touch("consent", "agree");
     await p.on("identify-scan");

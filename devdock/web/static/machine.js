@@ -63,7 +63,7 @@ function heard(w) {
 
 // Keys go one after the other. One that is held repeats, as a keypad's does.
 const pad = $("keypad");
-let line = Promise.resolve(), timer = 0, held = "", byPointer = false;
+let line = Promise.resolve(), timer = 0, held = "";
 function key(button, kind) { line = line.then(() => post(pad, "key", {button, kind})); }
 function release() {
   clearInterval(timer);
@@ -74,17 +74,15 @@ function release() {
 pad.onpointerdown = ev => {
   const b = ev.target.closest("button");
   if (!b || ev.button !== 0) return;
-  byPointer = true;
   release();
   held = b.dataset.key;
   key(held, "down");
   timer = setTimeout(() => { timer = setInterval(() => key(held, "repeat"), 150); }, 500);
 };
 for (const end of ["pointerup", "pointercancel", "pointerleave"]) pad.addEventListener(end, release);
-pad.onclick = ev => { // the keyboard's click; the pointer's came before
+pad.onclick = ev => { // a keyboard's click has no count; for a pointer's the key went down before
   const b = ev.target.closest("button");
-  if (b && !byPointer) key(b.dataset.key, "press");
-  byPointer = false;
+  if (b && ev.detail === 0) key(b.dataset.key, "press");
 };
 const arrows = {ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right"};
 pad.onkeydown = ev => {

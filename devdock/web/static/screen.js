@@ -58,18 +58,25 @@ function targets(s) {
     });
 }
 
+// unplugged gives the hint for a device that is asked for and is not there.
+function unplugged(id, what) {
+  return dock.world.cables.some(c => c.id === id && c.on) && ["The " + what + " is unplugged.", "Plug it in", "cable", {id}];
+}
+
 // What a citizen would do next, by the screen's name.
 const hints = {
-  "attract": () => ["A click on the screen is a touch. Begin there."],
+  "attract": () => unplugged("touch", "touch panel") || ["A click on the screen is a touch. Begin there."],
   "identify-scan": () => ["The kiosk waits for a code.", "Scan " + short(person()), "scan", {id: person().id}],
   "identify-lay": () => ["The kiosk waits for the card.", "Lay " + short(person()), "card", {lay: person().id}],
+  "identify-problem": () => unplugged("scanner", "scanner") || unplugged("reader", "reader"),
   "goodbye-card": () => ["The card is still there.", "Lift the card", "card", {lift: true}],
 };
 function next(s) {
   if (!s.live) return [s.note || "Waiting for the kiosk…"];
-  if (hints[s.name]) return hints[s.name]();
+  const own = hints[s.name] && hints[s.name]();
+  if (own) return own;
   if (hangs()) return ["A paper came out.", "Tear it off", "printer", {do: "tear"}];
-  return ["On the screen: " + s.name];
+  return unplugged("touch", "touch panel") || ["On the screen: " + s.name];
 }
 function hint(s) {
   const [words, label, path, body] = next(s);
