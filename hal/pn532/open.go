@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"go.bug.st/serial"
 	"periph.io/x/conn/v3/i2c"
 	"periph.io/x/conn/v3/physic"
 	"periph.io/x/conn/v3/spi"
@@ -17,6 +16,7 @@ import (
 
 	"tram06/hal"
 	"tram06/hal/params"
+	"tram06/hal/serialport"
 )
 
 // Options of a reader; zero values choose the defaults.
@@ -70,9 +70,9 @@ func Opener(o Options) hal.Opener {
 			}
 			return device(OpenSPI(ctx, port, p.speed, u.String(), o))
 		default:
-			port, err := serial.Open(u.Path, &serial.Mode{BaudRate: powerOnBaud, DataBits: 8})
+			port, err := serialport.Open(u.Path, powerOnBaud)
 			if err != nil {
-				return nil, fmt.Errorf("card reader: %w: %w", hal.ErrGone, err)
+				return nil, fmt.Errorf("card reader: %w", err)
 			}
 			return device(OpenSerial(ctx, port, p.baud, u.String(), o))
 		}

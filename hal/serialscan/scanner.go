@@ -19,11 +19,10 @@ import (
 	"sync"
 	"time"
 
-	"go.bug.st/serial"
-
 	"tram06/hal"
 	"tram06/hal/params"
 	"tram06/hal/pulse"
+	"tram06/hal/serialport"
 )
 
 const (
@@ -110,9 +109,9 @@ func Open(path, uri string, o Options) (*Scanner, error) {
 	if o.Baud == 0 {
 		o.Baud = defaultBaud
 	}
-	p, err := serial.Open(path, &serial.Mode{BaudRate: o.Baud, DataBits: 8})
+	p, err := serialport.Open(path, o.Baud)
 	if err != nil {
-		return nil, fmt.Errorf("scanner port %s: %w: %w", path, hal.ErrGone, err)
+		return nil, fmt.Errorf("scanner: %w", err)
 	}
 	// CDC-ACM scanners hold back until somebody is ready; pseudo terminals have
 	// no such line and say so.
