@@ -69,6 +69,10 @@ func configCommand() *cobra.Command {
 	check := &cobra.Command{
 		Use:   "check",
 		Short: "Read board.yaml and site.yaml and say what is wrong, with file and line",
+		Long: `Read board.yaml and site.yaml and say what is wrong, with file and line.
+
+No device is opened, and no file that site.yaml names is read: what is wrong with
+a device's parameters or with a certificate, kiosk doctor tells.`,
 		Example: `  kiosk config check --board rpi4 --site /etc/tram06/site.yaml
   kiosk config check --board ./board.yaml --site ./site.yaml --json`,
 		Args: none,

@@ -46,7 +46,8 @@ touches for --timeout ends by itself.
 The six numbers go into --out, or into the calibration-file that the panel's URI
 names. Without either they are printed as a URI for board.yaml.
 
-Exit codes: 0 kept, 4 nobody touched the screen, 1 anything else.`,
+Exit codes: 0 kept, 4 nobody touched the screen, 2 wrong usage, 3 a mistake in
+the board file, 1 anything else.`,
 		Example: `  kiosk touch calibrate --board rpi4 --out /var/lib/tram06/touch.matrix
   kiosk touch calibrate --board ./board.yaml --device 'evdev:///?id=0eef:0001'`,
 		Args: none,

@@ -58,7 +58,7 @@ and how near to the edges is shown and reported. The test ends when Done is held
 for three seconds, with Ctrl-C, or when nobody touches the screen for --timeout.
 
 Exit codes: 0 every tile answered, 4 nothing was touched, 5 some did not answer,
-1 anything else.`,
+2 wrong usage, 3 a mistake in the board file, 1 anything else.`,
 		Example: `  kiosk touch test --board rpi4
   kiosk touch test --board desktop --device 'evdev:///?name=Goodix' --json`,
 		Args: none,
