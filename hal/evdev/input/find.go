@@ -3,6 +3,7 @@ package input
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"slices"
@@ -125,9 +126,12 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 		}
 		return strings.Compare(a, b)
 	})
-	var unfit error
+	var unfit, forbidden error
 	for _, path := range paths {
 		d, err := s.Open(path)
+		if errors.Is(err, fs.ErrPermission) {
+			forbidden = err
+		}
 		if err != nil {
 			continue // gone by now, or not for this user
 		}
@@ -143,6 +147,9 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 		// The right one may still be on its way: a device's parts show up one
 		// after another.
 		return nil, fmt.Errorf("none of the devices that are meant can be used: %w: %w", hal.ErrGone, unfit)
+	}
+	if forbidden != nil {
+		return nil, fmt.Errorf("no input device that may be opened is %s: %w", q, forbidden)
 	}
 	return nil, fmt.Errorf("no input device is %s: %w", q, hal.ErrGone)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -325,6 +326,13 @@ func TestFind(t *testing.T) {
 		if opened != 0 {
 			t.Fatalf("%s leaves %d devices open", query, opened)
 		}
+	}
+	// The one that is meant may be among those that are not for this user.
+	sys.Open = func(path string) (Device, error) {
+		return nil, fmt.Errorf("%w: %w", hal.ErrGone, &fs.PathError{Op: "open", Path: path, Err: unix.EACCES})
+	}
+	if _, err := sys.Find(Query{Name: "goodix"}, keyboard); !errors.Is(err, fs.ErrPermission) || !errors.Is(err, hal.ErrGone) {
+		t.Errorf("devices that may not be opened: %v", err)
 	}
 	u, err := url.Parse("x:///?name=a&phys=b&uniq=c&id=1:2&extra=3")
 	if err != nil {
