@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"tram06/firmware/health"
@@ -44,7 +45,8 @@ func (x *examiner) offset(date, sent, got time.Time) Finding {
 	middle := sent.Add(got.Sub(sent) / 2)
 	off := date.Add(500 * time.Millisecond).Sub(middle)
 	unsure := got.Sub(sent)/2 + 500*time.Millisecond
-	details := map[string]string{"offset_s": off.Round(100 * time.Millisecond).String(), "unsure_s": unsure.Round(100 * time.Millisecond).String()}
+	seconds := func(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) }
+	details := map[string]string{"offset_s": seconds(off), "unsure_s": seconds(unsure)}
 	text := x.Say("lệch %s (± %s)", "%s off (± %s)", off.Round(100*time.Millisecond), unsure.Round(100*time.Millisecond))
 	switch away := off.Abs() - unsure; {
 	case away > offMuch:

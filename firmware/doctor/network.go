@@ -116,7 +116,7 @@ func (x *examiner) gateway(ctx context.Context) []Finding {
 	// Also where the gateway names other authorities: it then says why it
 	// refuses, instead of being asked without a certificate.
 	conf.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &cert, nil }
-	f, date, sent, got := x.ask(ctx, conf, address, host)
+	f, date, sent, got := x.ask(ctx, conf, address)
 	all = append(all, f...)
 	if !date.IsZero() {
 		all = append(all, x.offset(date, sent, got))
@@ -125,7 +125,7 @@ func (x *examiner) gateway(ctx context.Context) []Finding {
 }
 
 // ask makes the handshake and asks for the gateway's health.
-func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host string) (all []Finding, date, sent, got time.Time) {
+func (x *examiner) ask(ctx context.Context, conf *tls.Config, address string) (all []Finding, date, sent, got time.Time) {
 	began := time.Now()
 	raw, err := x.System.Dial(ctx, "tcp", address)
 	if err != nil {
@@ -136,7 +136,7 @@ func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host stri
 	defer stop()
 	c := tls.Client(raw, conf)
 	if err := c.HandshakeContext(ctx); err != nil {
-		return []Finding{x.untrusted(ctx, err, host)}, date, sent, got
+		return []Finding{x.untrusted(ctx, err, conf.ServerName)}, date, sent, got
 	}
 	leaf := c.ConnectionState().PeerCertificates[0]
 	shown := x.took(x.Fine(PartGateway, "tls", x.Say("chứng thư của cổng đến %s", "the gateway’s certificate is valid until %s", day(leaf.NotAfter))), began).
@@ -151,7 +151,11 @@ func (x *examiner) ask(ctx context.Context, conf *tls.Config, address, host stri
 		}
 		return []Finding{shown, x.Found(PartGateway, "answer", code, err.Error())}, date, sent, got
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+address+"/healthz", nil)
+	target, err := url.JoinPath(x.Site.Gateway.URL, "healthz")
+	if err != nil {
+		return fail(err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return fail(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,7 @@ func TestGateway(t *testing.T) {
 	fine := says(http.StatusOK, noon)
 	good := trusting(t, ours, noon)
 	const name = "gateway.example.vn"
+	behind := server(t, good, http.StripPrefix("/kiosks", fine).ServeHTTP)
 	for _, x := range []struct {
 		name   string
 		addr   string
@@ -148,6 +150,7 @@ func TestGateway(t *testing.T) {
 		wanted []string
 	}{
 		{"all is well", server(t, good, fine), ours, "", noon, []string{"gateway.connect ok", "gateway.tls ok", "gateway.answer ok", "time.offset ok"}},
+		{"behind a path", behind, ours, "https://" + behind + "/kiosks/", noon, []string{"gateway.connect ok", "gateway.tls ok", "gateway.answer ok", "time.offset ok"}},
 		{"the gateway's certificate has expired", server(t, good, fine), ours, "", noon.AddDate(1, 0, 0), []string{"gateway.connect ok", "gateway.tls error MANG-307 expired"}},
 		{"another authority", server(t, trusting(t, theirs, noon), fine), ours, "", noon, []string{"gateway.connect ok", "gateway.tls error MANG-307 unknown-authority"}},
 		{"another name", server(t, good, fine), ours, "https://" + name, noon, []string{"gateway.name ok", "gateway.connect ok", "gateway.tls error MANG-307 wrong-name"}},
@@ -177,6 +180,13 @@ func TestGateway(t *testing.T) {
 			got := Examine(t.Context(), Options{Site: site(x.files, url), Only: []string{PartGateway}, Lang: "en", System: sys})
 			if s := summaries(got); s != strings.Join(x.wanted, "\n") {
 				t.Errorf("got\n%s\n%+v", s, got)
+			}
+			for _, f := range got {
+				for _, key := range []string{"offset_s", "unsure_s"} {
+					if v, err := strconv.ParseFloat(f.Details[key], 64); f.Name == "offset" && (err != nil || key == "unsure_s" && v < 0.5) {
+						t.Errorf("%s is no number of seconds: %q", key, f.Details[key])
+					}
+				}
 			}
 		})
 	}
