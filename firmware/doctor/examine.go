@@ -152,7 +152,7 @@ func brief(d time.Duration) string {
 	case d >= time.Second:
 		return d.Round(100 * time.Millisecond).String()
 	}
-	return d.Round(time.Millisecond).String()
+	return max(d.Round(time.Millisecond), time.Millisecond).String()
 }
 
 // tasks lists the examinations of this terminal in the order of Parts.

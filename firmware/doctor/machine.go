@@ -227,8 +227,11 @@ func (x *examiner) temperature(ctx context.Context) []Finding {
 	}
 	defer t.Close()
 	places, err := t.Read()
-	if err != nil || len(places) == 0 {
+	switch {
+	case err != nil:
 		return []Finding{x.Left(PartTemperature, "", x.Say("không đo được: %v", "cannot be measured: %v", err))}
+	case len(places) == 0:
+		return []Finding{x.Left(PartTemperature, "", x.Say("không có cảm biến nào", "there is no sensor"))}
 	}
 	details := map[string]string{}
 	worst := places[0]

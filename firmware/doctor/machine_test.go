@@ -159,7 +159,7 @@ func TestTemperature(t *testing.T) {
 		{at(40, 52), "temperature ok", "place1 52"},
 		{at(40, 76), "temperature warn MAY-622", "place1 76"},
 		{at(85, 76), "temperature error MAY-623", "place0 85"},
-		{at(), "temperature skipped", ""},
+		{at(), "temperature skipped", "no sensor"},
 		{given(nil, hal.ErrGone), "temperature skipped", ""},
 	} {
 		// Also a board that names no thermometer has a temperature.
