@@ -38,6 +38,14 @@ func (p *Params) Failf(format string, args ...any) {
 	}
 }
 
+// Socket gives the address of a URI that is one with a port, and has no path.
+func (p *Params) Socket(u *url.URL) string {
+	if u.Hostname() == "" || u.Port() == "" || strings.Trim(u.Path, "/") != "" {
+		p.Failf("write an address and its port after two slashes: %s://127.0.0.1:9107", u.Scheme)
+	}
+	return u.Host
+}
+
 // Names gives the parameters that nobody has taken yet, in order.
 func (p *Params) Names() []string { return slices.Sorted(maps.Keys(p.left)) }
 

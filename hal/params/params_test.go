@@ -57,3 +57,21 @@ func TestParameters(t *testing.T) {
 		}
 	}
 }
+
+func TestSockets(t *testing.T) {
+	for uri, good := range map[string]bool{
+		"sim+lamp://127.0.0.1:9107": true, "sim+lamp://[::1]:9107/": true, "sim+lamp://dock:9107/?x=1": true,
+		"sim+lamp:///": false, "sim+lamp://:9107": false, "sim+lamp://dock": false, "sim+lamp://dock:": false, "sim+lamp://dock:1/lamp": false,
+	} {
+		u, err := url.Parse(uri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		u.RawQuery = ""
+		p := New("lamp", u)
+		at := p.Socket(u)
+		if err := p.End(); (err == nil) != good || good && at != u.Host {
+			t.Errorf("%s is at %q, %v", uri, at, err)
+		}
+	}
+}

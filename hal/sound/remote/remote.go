@@ -93,11 +93,12 @@ func Registry(now func() time.Time) hal.Registry {
 	return hal.Registry{"sim+sound": func(ctx context.Context, u *url.URL) (hal.Device, error) {
 		p := params.New("sound", u)
 		volume := p.Number("volume", speaker.DefaultVolume, 0, 100)
+		at := p.Socket(u)
 		if err := p.End(); err != nil {
 			return nil, err
 		}
 		d := net.Dialer{Timeout: dialling}
-		conn, err := d.DialContext(ctx, "tcp", u.Host)
+		conn, err := d.DialContext(ctx, "tcp", at)
 		if err != nil {
 			return nil, fmt.Errorf("simulated sound: %w: %w", hal.ErrGone, err)
 		}

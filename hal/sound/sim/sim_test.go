@@ -255,7 +255,7 @@ func TestRest(t *testing.T) {
 }
 
 func TestBadURIs(t *testing.T) {
-	for _, uri := range []string{"sim+sound://127.0.0.1:1/?volume=101", "sim+sound://127.0.0.1:1/?volume=loud", "sim+sound://127.0.0.1:1/?bass=3"} {
+	for _, uri := range []string{"sim+sound:///", "sim+sound://127.0.0.1/", "sim+sound://127.0.0.1:1/card", "sim+sound://127.0.0.1:1/?volume=101", "sim+sound://127.0.0.1:1/?volume=loud", "sim+sound://127.0.0.1:1/?bass=3"} {
 		if s, err := hal.Open[hal.Sound](t.Context(), remote.Registry(nil), uri); err == nil || errors.Is(err, hal.ErrGone) {
 			t.Errorf("%s opens as %v, %v", uri, s, err)
 		}
