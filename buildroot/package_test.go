@@ -248,6 +248,50 @@ func TestService(t *testing.T) {
 	}
 }
 
+// What the kiosk needs to open a device of the machine: the kernel's name of its
+// kind for the unit, and words of the rule that gives it to the kiosk's group.
+// Card readers are pcscd's, and temperatures are files that everybody may read.
+var admitted = map[string]struct{ allow, rule string }{
+	"serial":     {"char-ttyACM rw", `SUBSYSTEM=="tty"`},
+	"escpos+usb": {"char-usb rw", `KERNEL=="lp[0-9]*"`},
+	"evdev":      {"char-input rw", `SUBSYSTEM=="input"`},
+	"rtc":        {"char-rtc r", `SUBSYSTEM=="rtc"`},
+	"watchdog":   {"/dev/watchdog w", `KERNEL=="watchdog|watchdog[0-9]*"`},
+
+	"pcsc": {}, "hwmon+thermometer": {},
+}
+
+// A device that the unit or its owner keeps from the kiosk is told as gone on
+// every machine of that board, and nobody finds it at a desk.
+func TestTheUnitAdmitsTheBoardsDevices(t *testing.T) {
+	unit, rules := read(t, "package/kiosk/kiosk.service"), read(t, "package/kiosk/60-kiosk.rules")
+	for _, name := range boards.Names() {
+		b, err := config.LoadBoard(config.File{FS: boards.FS, Path: boards.Path(name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range b.Devices.All() {
+			if d.URI.None() {
+				continue
+			}
+			scheme, _, _ := strings.Cut(string(d.URI), ":")
+			needs, known := admitted[scheme]
+			switch {
+			case !known:
+				t.Errorf("board %s names %s, and nobody thought of what it needs", name, d.URI)
+			case needs.allow == "":
+			default:
+				if !strings.Contains(unit, "\nDeviceAllow="+needs.allow+"\n") {
+					t.Errorf("board %s names %s, the unit lacks DeviceAllow=%s", name, d.URI, needs.allow)
+				}
+				if !regexp.MustCompile(`(?m)^[^#\n]*` + regexp.QuoteMeta(needs.rule) + `.*GROUP="kiosk"`).MatchString(rules) {
+					t.Errorf("board %s names %s, no rule with %s gives it to the kiosk", name, d.URI, needs.rule)
+				}
+			}
+		}
+	}
+}
+
 // A board's file names devices by links: the udev rules must make them.
 func TestUdevRulesMakeTheBoardsNames(t *testing.T) {
 	rules := read(t, "package/kiosk/60-kiosk.rules")
