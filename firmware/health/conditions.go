@@ -204,7 +204,7 @@ var conditions = []Condition{
 	{GatewayHalf, "gateway.half", Warn,
 		Words{"Chưa gửi xong, hồ sơ cất trên máy", "Not finished sending, kept safely on this machine"},
 		Words{"Mạng bị ngắt giữa chừng. Máy tự gửi lại, không gửi trùng.", "The connection broke off. The machine sends it again, never twice."},
-		Words{"Câu trả lời bị cắt ngang. Hồ sơ có thể đã tới; gửi lại với cùng mã nên không trùng.", "The answer was cut short. The dossier may have arrived; it is sent again under the same id."}},
+		Words{"Câu trả lời bị cắt ngang, hoặc không phải của cổng tiếp nhận: kiểm tra gateway.url và những gì đứng giữa (proxy, trang đăng nhập mạng). Hồ sơ có thể đã tới; gửi lại với cùng mã nên không trùng.", "The answer was cut short, or is none of the gateway's: check gateway.url and what stands in between (a proxy, a network's log-in page). The dossier may have arrived; it is sent again under the same id."}},
 	{NetAddress, "network.no_address", Error, Words{}, Words{},
 		Words{"Máy không có địa chỉ mạng: kiểm tra dây mạng, đèn cổng và DHCP.", "The machine has no network address: check the cable, the port’s lamps and DHCP."}},
 	{NetName, "network.no_name", Error, Words{}, Words{},
