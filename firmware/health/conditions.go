@@ -304,7 +304,7 @@ var conditions = []Condition{
 	{ClockUnsynced, "clock.unsynced", Warn, Words{}, Words{},
 		Words{"Giờ máy chưa được đồng bộ: bật dịch vụ đồng bộ giờ và kiểm tra máy chủ giờ.", "The system’s clock is not synchronised: switch its time service on and check the time server."}},
 	{ClockDiffers, "clock.differs", Warn, Words{}, Words{},
-		Words{"Đồng hồ có pin và giờ máy lệch nhau: đợi đồng bộ giờ xong rồi ghi giờ vào đồng hồ (hwclock --systohc); thay pin nếu lệch lại.", "The clock with a battery and the system differ: wait until the time is synchronised, then write it (hwclock --systohc); replace the battery if they drift apart again."}},
+		Words{"Đồng hồ có pin và giờ máy lệch nhau: nối mạng và đợi đồng bộ giờ xong, kiosk đang chạy sẽ tự ghi giờ vào đồng hồ trong mười phút (hoặc ghi bằng hwclock --systohc); thay pin nếu lệch lại.", "The clock with a battery and the system differ: connect the network and wait until the time is synchronised; a kiosk that runs then sets the clock within ten minutes (or hwclock --systohc does). Replace the battery if they drift apart again."}},
 	{PowerWeak, "machine.power", Warn, Words{}, Words{},
 		Words{"Nguồn điện yếu hoặc máy phải giảm tốc vì nóng: dùng đúng bộ nguồn, thay dây nguồn, xem quạt.", "The power supply is too weak, or the processor slows down because of heat: use the right supply and cable, and look at the fan."}},
 	{DiskSlow, "disk.slow", Warn, Words{}, Words{},
