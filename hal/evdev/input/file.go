@@ -105,13 +105,12 @@ func (d *file) Grab() error {
 
 func (d *file) State() (State, error) { return stateOf(d.ask, d.info) }
 
-func describe(ask control) (Info, error) {
-	var info Info
+func describe(ask control) (info Info, err error) {
+	defer func() { err = pulled(err) }()
 	var id [8]byte
-	if err := ask(request(read, reqVersion, 4), make([]byte, 4)); err != nil {
-		if errors.Is(err, unix.ENODEV) {
-			return info, fmt.Errorf("input device: %w: %w", hal.ErrGone, err)
-		}
+	if err := ask(request(read, reqVersion, 4), make([]byte, 4)); errors.Is(err, unix.ENODEV) {
+		return info, fmt.Errorf("input device: %w", err)
+	} else if err != nil {
 		return info, fmt.Errorf("no input device: %w: %w", hal.ErrUnsupported, err)
 	}
 	if err := ask(request(read, reqID, uintptr(len(id))), id[:]); err != nil {
@@ -143,6 +142,15 @@ func describe(ask control) (Info, error) {
 		info.Axes[code] = axis
 	}
 	return info, nil
+}
+
+// pulled adds hal's word to the kernel's for a device whose plug was pulled since
+// it was opened.
+func pulled(err error) error {
+	if errors.Is(err, unix.ENODEV) && !errors.Is(err, hal.ErrGone) {
+		return fmt.Errorf("%w: %w", hal.ErrGone, err)
+	}
+	return err
 }
 
 // axisOf reads struct input_absinfo.

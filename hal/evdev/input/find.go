@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"tram06/hal"
 )
 
@@ -156,13 +154,7 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 
 // Grab takes a device for its driver alone. One whose plug was pulled since it was
 // found is hal.ErrGone.
-func Grab(d Device) error {
-	err := d.Grab()
-	if errors.Is(err, unix.ENODEV) {
-		return fmt.Errorf("%w: %w", hal.ErrGone, err)
-	}
-	return err
-}
+func Grab(d Device) error { return pulled(d.Grab()) }
 
 // String says what is looked for.
 func (q Query) String() string {

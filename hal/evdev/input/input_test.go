@@ -215,6 +215,9 @@ func TestDescriptionFails(t *testing.T) {
 			return panel(req, b)
 		}
 		_, err := describe(broken)
+		if err != nil && (!errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrUnsupported)) {
+			t.Errorf("call %d: a device that is pulled out while it is described gives %v", n, err)
+		}
 		if err == nil {
 			_, err = stateOf(broken, whole)
 		}
