@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -176,6 +177,7 @@ func checkSite(doc *strict.Doc, s *Site) {
 	atLeast(doc, "gateway.timeout", s.Gateway.Timeout, time.Second, 2*time.Minute)
 	if s.Fleet != nil {
 		address(doc, "fleet.url", s.Fleet.URL, "tls://fleet.example.vn:4222", "tls", "nats")
+		checkFleet(doc, s.Fleet.URL)
 		if doc.Given("fleet.interval") {
 			atLeast(doc, "fleet.interval", s.Fleet.Interval, time.Second, time.Hour)
 		}
@@ -213,6 +215,25 @@ func address(doc *strict.Doc, path, text, example string, schemes ...string) {
 		doc.Reject(path, health.ConfigValue, "write an address that begins with %s, for example %q", strings.Join(schemes, ":// or ")+"://", example)
 	case u.User != nil:
 		doc.Reject(path, health.ConfigValue, "no name or password belongs into an address: put them into a file")
+	case u.RawQuery != "" || u.Fragment != "":
+		doc.Reject(path, health.ConfigValue, `nothing may follow the path: leave out what begins with "?" or "#"`)
+	}
+}
+
+// checkFleet tells what the agent would else say once, in the log of a kiosk
+// that nobody watches.
+func checkFleet(doc *strict.Doc, text string) {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.User != nil {
+		return // address has told so
+	}
+	ip := net.ParseIP(u.Hostname())
+	here := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case u.Scheme == "nats" && !here:
+		doc.Reject("fleet.url", health.ConfigValue, "nats:// is for a fleet on this very machine: write %q", "tls://"+u.Host)
+	case (u.Scheme == "nats" || u.Scheme == "tls") && u.Port() == "":
+		doc.Reject("fleet.url", health.ConfigValue, "name the port too: write, for example, %q", u.Scheme+"://"+u.Host+":4222")
 	}
 }
 
