@@ -7,12 +7,16 @@ import "bytes"
 const limit = 4096
 
 // framer cuts a byte stream into frames. A frame ends with CR, LF or both, or
-// with a pause; the pause is the caller's to notice.
+// with a pause; the pause is the caller's to notice. What was in a frame is
+// somebody's: nothing of it stays here.
 type framer struct {
 	aim  bool // drop AIM symbology identifiers
 	buf  []byte
 	skip bool // the frame is overlong: everything up to its end is dropped
 }
+
+// newFramer has room for a whole frame, so that growing leaves no copies about.
+func newFramer(aim bool) *framer { return &framer{aim: aim, buf: make([]byte, 0, limit)} }
 
 // open tells whether a frame has begun that has no end yet.
 func (f *framer) open() bool { return f.skip || len(f.buf) > 0 }
@@ -26,7 +30,8 @@ func (f *framer) push(b []byte, emit func(data []byte, overlong bool)) {
 			f.end(emit)
 		case c == 0 || f.skip: // NULs are padding of some scanners
 		case len(f.buf) == limit:
-			f.skip, f.buf = true, f.buf[:0]
+			f.skip = true
+			f.forget()
 			emit(nil, true)
 		default:
 			f.buf = append(f.buf, c)
@@ -36,11 +41,17 @@ func (f *framer) push(b []byte, emit func(data []byte, overlong bool)) {
 
 // end closes the frame under way, if there is one.
 func (f *framer) end(emit func(data []byte, overlong bool)) {
-	data := f.clean(f.buf)
-	f.buf, f.skip = f.buf[:0], false
+	data := bytes.Clone(f.clean(f.buf))
+	f.skip = false
+	f.forget()
 	if len(data) > 0 {
-		emit(bytes.Clone(data), false)
+		emit(data, false)
 	}
+}
+
+func (f *framer) forget() {
+	clear(f.buf)
+	f.buf = f.buf[:0]
 }
 
 var bom = []byte{0xEF, 0xBB, 0xBF}

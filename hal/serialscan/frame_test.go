@@ -2,14 +2,16 @@ package serialscan
 
 import (
 	"bytes"
+	"io"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // cut pushes the parts one by one and closes the last frame.
 func cut(aim bool, parts ...string) (frames []string) {
-	f := framer{aim: aim}
+	f := newFramer(aim)
 	emit := func(b []byte, overlong bool) {
 		if overlong {
 			frames = append(frames, "OVERLONG")
@@ -52,6 +54,43 @@ func TestFrames(t *testing.T) {
 		if got := cut(c.aim, c.in...); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %.60q, want %.60q", name, got, c.want)
 		}
+	}
+}
+
+func TestNothingOfAFrameStays(t *testing.T) {
+	f := newFramer(true)
+	for _, frame := range []string{"]Q3001090000638|NGUYỄN VĂN MẪU\r", strings.Repeat("x", 2*limit) + "\n", strings.Repeat("y", limit) + "\r"} {
+		f.push([]byte(frame), func([]byte, bool) {})
+		if all := f.buf[:cap(f.buf)]; len(all) != limit || slices.ContainsFunc(all, func(b byte) bool { return b != 0 }) {
+			t.Errorf("after %.10q: %d bytes, among them %.20q", frame, len(all), bytes.Trim(all, "\x00"))
+		}
+	}
+}
+
+// line is a port on which one code comes, and whose plug is pulled then.
+type line struct {
+	code string
+	left int // bytes of it in the buffer when more was wanted
+}
+
+func (l *line) Read(b []byte) (int, error) {
+	l.left = len(bytes.Trim(b, "\x00"))
+	n := copy(b, l.code)
+	if l.code = l.code[n:]; n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func (*line) SetReadTimeout(time.Duration) error { return nil }
+func (*line) Close() error                       { return nil }
+
+func TestNothingOfACodeStaysInTheBuffer(t *testing.T) {
+	l := &line{code: "001090000638|NGUYỄN VĂN MẪU\r"}
+	s := start(l, "serial:///dev/none", Options{})
+	<-s.done
+	if l.left != 0 {
+		t.Errorf("%d bytes", l.left)
 	}
 }
 

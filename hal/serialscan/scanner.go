@@ -203,7 +203,8 @@ func (s *Scanner) read() {
 
 // frames reads until the port fails or the scanner is closed.
 func (s *Scanner) frames() error {
-	f := framer{aim: s.opts.AIM}
+	f := newFramer(s.opts.AIM)
+	defer f.forget()
 	buf := make([]byte, 1024)
 	begun := 0 // the epoch in which the open frame began
 	armed := false
@@ -240,6 +241,7 @@ func (s *Scanner) frames() error {
 			continue
 		}
 		f.push(buf[:n], emit)
+		clear(buf[:n])
 	}
 }
 

@@ -71,6 +71,35 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// What was typed is no longer in any buffer once it was handled.
+func TestNothingOfEventsStays(t *testing.T) {
+	r := newRecords(bytes.NewReader(flat(Native, some...)), Native)
+	var last []Event
+	s := NewStream(reads{func(events []Event) (int, error) {
+		if slices.ContainsFunc(events, func(e Event) bool { return e != Event{} }) {
+			t.Errorf("events are left of the read before: %v", events)
+		}
+		return r.Read(events)
+	}}, Options[int]{Events: func(events []Event) { last = append(last, events...) }})
+	s.Start()
+	<-s.Done()
+	if !slices.Equal(last, some) {
+		t.Errorf("%v", last)
+	}
+	if slices.ContainsFunc(r.buf, func(b byte) bool { return b != 0 }) {
+		t.Error("records are left of what was read")
+	}
+}
+
+// reads is a device that is read.
+type reads struct{ read func([]Event) (int, error) }
+
+func (d reads) Read(events []Event) (int, error) { return d.read(events) }
+func (reads) Info() Info                         { return Info{} }
+func (reads) State() (State, error)              { return State{}, nil }
+func (reads) Grab() error                        { return nil }
+func (reads) Close() error                       { return nil }
+
 // The bytes of struct input_event as little-endian kernels write it; no board has
 // another.
 func TestLayoutIsTheKernels(t *testing.T) {

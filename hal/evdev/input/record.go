@@ -85,6 +85,8 @@ func (r *records) Read(events []Event) (int, error) {
 	for ; n < len(events) && r.have-n*size >= size; n++ {
 		events[n] = r.layout.Parse(r.buf[n*size:])
 	}
-	r.have = copy(r.buf, r.buf[n*size:r.have])
+	had := r.have
+	r.have = copy(r.buf, r.buf[n*size:had])
+	clear(r.buf[r.have:had]) // keys may be somebody's name
 	return n, nil
 }

@@ -67,6 +67,7 @@ func (s *Stream[T]) read() {
 	for {
 		n, err := s.dev.Read(events)
 		s.o.Events(events[:n])
+		clear(events[:n]) // keys may be somebody's name
 		if err != nil {
 			if s.o.End != nil {
 				s.o.End()
