@@ -11,6 +11,7 @@ import (
 	"tram06/hal"
 	"tram06/hal/gpio"
 	"tram06/hal/gpio/sim"
+	"tram06/hal/haltest"
 )
 
 func open[D hal.Device](t *testing.T, m gpio.Kernel, uri string) (D, error) {
@@ -89,7 +90,7 @@ func TestANameServesWhereLabelsDoNot(t *testing.T) {
 
 func TestURIsThatAreWrong(t *testing.T) {
 	m, _ := bench()
-	for uri, says := range map[string]string{
+	haltest.Refused(t, gpio.Registry(m, nil), map[string]string{
 		"gpio+switch:///17":                                 "is no line",
 		"gpio+switch:///":                                   "is no line",
 		"gpio+switch://pinctrl-test/17":                     "three slashes",
@@ -117,14 +118,7 @@ func TestURIsThatAreWrong(t *testing.T) {
 		"gpio+lamps:///?r=pinctrl-test/1&r=pinctrl-test/2":  "2 times",
 		"gpio+lamps:///?active=dim&reader=pinctrl-test/17":  "want high or low",
 		"gpio+lamps:///?reader=pinctrl-test/17&printer=a/b": "is no offset",
-	} {
-		if d, err := open[hal.Device](t, m, uri); err == nil {
-			t.Errorf("%s opens", uri)
-			_ = d.Close()
-		} else if !strings.Contains(err.Error(), says) {
-			t.Errorf("%s gives %v, want something with %q", uri, err, says)
-		}
-	}
+	})
 }
 
 func FuzzParseLine(f *testing.F) {

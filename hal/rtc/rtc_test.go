@@ -2,8 +2,6 @@ package rtc_test
 
 import (
 	"errors"
-	"net/url"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -132,23 +130,14 @@ func TestSomebodyElseHasIt(t *testing.T) {
 }
 
 func TestURIs(t *testing.T) {
-	o := rtc.Opener(nil)
-	for uri, want := range map[string]string{
+	r := hal.Registry{"rtc": rtc.Opener(nil)}
+	haltest.Refused(t, r, map[string]string{
 		"rtc:///":                  "three slashes",
 		"rtc://dev/rtc0":           "three slashes",
 		"rtc:///dev/rtc0?zone=utc": "unknown parameter",
 		"rtc:///dev/null":          "inappropriate ioctl",
-	} {
-		u, err := url.Parse(uri)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := o(t.Context(), u); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s gives %v, want something with %q", uri, err, want)
-		}
-	}
-	u := &url.URL{Scheme: "rtc", Path: t.TempDir() + "/rtc0"}
-	if _, err := o(t.Context(), u); !errors.Is(err, hal.ErrGone) {
+	})
+	if _, err := hal.Open[hal.Clock](t.Context(), r, "rtc://"+t.TempDir()+"/rtc0"); !errors.Is(err, hal.ErrGone) {
 		t.Errorf("no file gives %v", err)
 	}
 }
