@@ -1,16 +1,15 @@
 package screen
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tram06/firmware/session"
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 )
 
 var update = flag.Bool("update", false, "write the goldens of the scenes anew")
@@ -65,34 +64,11 @@ func TestGoldens(t *testing.T) {
 			env := environment(fonts, svc)
 			x.env(&env)
 			got := dump(View(s, env))
-			path := filepath.Join("testdata", x.name+"."+lang+".txt")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				continue
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Errorf("%v; write it with -update", err)
-				continue
-			}
-			if !bytes.Equal(want, []byte(got)) {
-				t.Errorf("%s differs from its golden: %s", path, difference(string(want), got))
+			if err := scenetest.Golden(filepath.Join("testdata", x.name+"."+lang+".txt"), got, *update); err != nil {
+				t.Error(err)
 			}
 		}
 	}
-}
-
-// difference shows the first line that differs.
-func difference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range w {
-		if i >= len(g) || w[i] != g[i] {
-			return fmt.Sprintf("line %d\n  want %s\n  got  %s", i+1, w[i], append(g, "nothing")[min(i, len(g))])
-		}
-	}
-	return "more lines than wanted"
 }
 
 // Equal states give equal scenes; a finger on a target changes the picture.

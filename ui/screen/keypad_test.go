@@ -9,6 +9,7 @@ import (
 	"tram06/hal"
 	"tram06/ui/focus"
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 	"tram06/ui/text"
 	"tram06/ui/theme"
 	"tram06/ui/widget"
@@ -155,13 +156,13 @@ func TestTheRingIsSeen(t *testing.T) {
 			if !line.Rect.Within(frame) {
 				t.Errorf("%s: the ring of %s leaves the panel: %v", name, x.ID, line.Rect)
 			}
-			if c := contrast(band.Border, line.Border); c < 7 {
+			if c := scenetest.Contrast(band.Border, line.Border); c < 7 {
 				t.Errorf("%s: line and band of the ring of %s have a contrast of %.1f", name, x.ID, c)
 			}
 			hidden, all := 0, 0
 			look := func(px, py int) {
 				g := ground(sc, px, py)
-				if all++; contrast(line.Border, g) < 3 && contrast(band.Border, g) < 3 {
+				if all++; scenetest.Contrast(line.Border, g) < 3 && scenetest.Contrast(band.Border, g) < 3 {
 					hidden++
 				}
 			}

@@ -2,11 +2,11 @@ package screen
 
 import (
 	"fmt"
-	"math"
 	"testing"
 
 	"tram06/firmware/session"
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 	"tram06/ui/theme"
 )
 
@@ -190,26 +190,11 @@ func TestContrast(t *testing.T) {
 					under = b.Fill
 				}
 			}
-			if c := contrast(it.Ink, under); c < least {
+			if c := scenetest.Contrast(it.Ink, under); c < least {
 				t.Errorf("%s: %q has a contrast of %.1f", name, it.Text, c)
 			}
 		}
 	})
-}
-
-func contrast(a, b scene.Color) float64 {
-	lum := func(c scene.Color) float64 {
-		f := func(v uint8) float64 {
-			x := float64(v) / 255
-			if x <= 0.04045 {
-				return x / 12.92
-			}
-			return math.Pow((x+0.055)/1.055, 2.4)
-		}
-		return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
-	}
-	x, y := lum(a), lum(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
 // No page of the identification is a dead end: without reader, scanner or

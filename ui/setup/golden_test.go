@@ -1,15 +1,14 @@
 package setup
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 )
 
 var update = flag.Bool("update", false, "write the goldens of the pages anew")
@@ -81,31 +80,8 @@ func TestGoldens(t *testing.T) {
 		if !scene.Equal(sc, x.draw(f)) {
 			t.Errorf("%s: two scenes from one state", x.name)
 		}
-		path := filepath.Join("testdata", x.name+".txt")
-		if *update {
-			if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-			continue
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Errorf("%v; write it with -update", err)
-			continue
-		}
-		if !bytes.Equal(want, []byte(got)) {
-			t.Errorf("%s differs from its golden:\n%s", path, difference(string(want), got))
+		if err := scenetest.Golden(filepath.Join("testdata", x.name+".txt"), got, *update); err != nil {
+			t.Error(err)
 		}
 	}
-}
-
-// difference shows the first line that differs.
-func difference(want, got string) string {
-	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
-	for i := range w {
-		if i >= len(g) || w[i] != g[i] {
-			return fmt.Sprintf("line %d\n  want %s\n  got  %s", i+1, w[i], append(g, "nothing")[min(i, len(g))])
-		}
-	}
-	return "more lines than wanted"
 }

@@ -1,12 +1,12 @@
 package setup
 
 import (
-	"math"
 	"testing"
 	"time"
 
 	"tram06/hal"
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 )
 
 // everyPage calls f with every sample on every panel.
@@ -134,7 +134,7 @@ func TestContrast(t *testing.T) {
 					under = over(under, b.Fill)
 				}
 			}
-			if c := contrast(it.Ink, under); c < 4.5 {
+			if c := scenetest.Contrast(it.Ink, under); c < 4.5 {
 				t.Errorf("%s: %q has a contrast of %.1f", name, it.Text, c)
 			}
 		}
@@ -144,20 +144,4 @@ func TestContrast(t *testing.T) {
 func over(under, c scene.Color) scene.Color {
 	mix := func(u, v uint8) uint8 { return uint8((int(u)*(255-int(c.A)) + int(v)*int(c.A)) / 255) }
 	return scene.Color{R: mix(under.R, c.R), G: mix(under.G, c.G), B: mix(under.B, c.B), A: 255}
-}
-
-// contrast is the ratio of WCAG 2.2.
-func contrast(a, b scene.Color) float64 {
-	lum := func(c scene.Color) float64 {
-		f := func(v uint8) float64 {
-			x := float64(v) / 255
-			if x <= 0.04045 {
-				return x / 12.92
-			}
-			return math.Pow((x+0.055)/1.055, 2.4)
-		}
-		return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
-	}
-	x, y := lum(a), lum(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }

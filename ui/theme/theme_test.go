@@ -1,28 +1,12 @@
 package theme
 
 import (
-	"math"
 	"testing"
 
 	"tram06/firmware/session"
 	"tram06/ui/scene"
+	"tram06/ui/scene/scenetest"
 )
-
-// Contrast is the ratio of WCAG 2.2.
-func contrast(a, b scene.Color) float64 {
-	lum := func(c scene.Color) float64 {
-		f := func(v uint8) float64 {
-			x := float64(v) / 255
-			if x <= 0.04045 {
-				return x / 12.92
-			}
-			return math.Pow((x+0.055)/1.055, 2.4)
-		}
-		return 0.2126*f(c.R) + 0.7152*f(c.G) + 0.0722*f(c.B)
-	}
-	x, y := lum(a), lum(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
 
 // Every pair of text and background that screens use is readable.
 func TestContrast(t *testing.T) {
@@ -42,12 +26,12 @@ func TestContrast(t *testing.T) {
 			"ink/warnsoft": {c.Ink, c.WarnSoft}, "bad/badsoft": {c.Bad, c.BadSoft}, "ink/badsoft": {c.Ink, c.BadSoft},
 			"surface/ink": {c.Surface, c.Ink},
 		} {
-			if r := contrast(p[0], p[1]); r < least {
+			if r := scenetest.Contrast(p[0], p[1]); r < least {
 				t.Errorf("theme %d: %s has %.2f, want %.1f", th, name, r, least)
 			}
 		}
 		for name, p := range map[string][2]scene.Color{"edge/surface": {c.Edge, c.Surface}, "edge/paper": {c.Edge, c.Paper}} {
-			if r := contrast(p[0], p[1]); r < 3 {
+			if r := scenetest.Contrast(p[0], p[1]); r < 3 {
 				t.Errorf("theme %d: %s has %.2f, want 3", th, name, r)
 			}
 		}
