@@ -236,27 +236,11 @@ func (l *look) open(ctx context.Context) {
 // Open opens a device as hal.Open does, and gives up with ctx also where a driver
 // does not; what opens later is closed then.
 func Open[T hal.Device](ctx context.Context, r hal.Registry, uri string) (T, error) {
-	type outcome struct {
-		d   T
-		err error
+	left := hal.Registry{}
+	for scheme, open := range r {
+		left[scheme] = hal.Leaving(open)
 	}
-	result := make(chan outcome, 1)
-	go func() {
-		d, err := hal.Open[T](ctx, r, uri)
-		result <- outcome{d, err}
-	}()
-	select {
-	case o := <-result:
-		return o.d, o.err
-	case <-ctx.Done():
-		go func() {
-			if o := <-result; o.err == nil {
-				_ = o.d.Close() // nobody is left to be told
-			}
-		}()
-		var none T
-		return none, fmt.Errorf("open %s: %w", uri, ctx.Err())
-	}
+	return hal.Open[T](ctx, left, uri)
 }
 
 // reason is what a driver said, without what the finding says already.
