@@ -21,11 +21,7 @@ func openKeypad(ctx context.Context) (hal.Keypad, error) {
 
 func (k *keys) pad(t *testing.T) hal.Keypad {
 	t.Helper()
-	p, err := openKeypad(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return opened(t, openKeypad)
 }
 
 // gives holds the next press.
@@ -92,9 +88,7 @@ func TestKeypadUnplugged(t *testing.T) {
 		return p, func() {
 			k.unplug()
 			k.is(false)
-			if _, err := openKeypad(t.Context()); !errors.Is(err, hal.ErrGone) {
-				t.Errorf("opening what is not there gives %v, want ErrGone", err)
-			}
+			missing(t, openKeypad)
 		}
 	}, func(ctx context.Context, p hal.Keypad) error {
 		for {

@@ -57,11 +57,7 @@ func openReader(ctx context.Context) (hal.CardReader, error) {
 
 func (r *reader) open(t *testing.T) hal.CardReader {
 	t.Helper()
-	d, err := openReader(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return opened(t, openReader)
 }
 
 func TestReaderConformance(t *testing.T) {
@@ -101,9 +97,7 @@ func TestReaderUnplugged(t *testing.T) {
 	r := newReader(t)
 	haltest.PlugCycles(t, few, func(t *testing.T) (hal.CardReader, func()) {
 		disappears(t, portFile)
-		if _, err := openReader(t.Context()); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("opening what is not there gives %v, want ErrGone", err)
-		}
+		missing(t, openReader)
 		r.plug()
 		return r.open(t), r.unplug
 	}, func(ctx context.Context, d hal.CardReader) error {

@@ -4,7 +4,6 @@ package guest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -84,11 +83,7 @@ func openScanner(ctx context.Context) (hal.Scanner, error) {
 
 func (g gun) open(t *testing.T) hal.Scanner {
 	t.Helper()
-	s, err := openScanner(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return opened(t, openScanner)
 }
 
 func TestScannerConformance(t *testing.T) {
@@ -130,9 +125,7 @@ func TestScannerUnplugged(t *testing.T) {
 	g := newGun(t)
 	haltest.PlugCycles(t, score, func(t *testing.T) (hal.Scanner, func()) {
 		disappears(t, portFile)
-		if _, err := openScanner(t.Context()); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("opening what is not there gives %v, want ErrGone", err)
-		}
+		missing(t, openScanner)
 		g.plug()
 		s := g.open(t)
 		s.Arm(true)

@@ -143,11 +143,7 @@ func openGlass(ctx context.Context) (hal.TouchScreen, error) {
 
 func (g *glass) open(t *testing.T) hal.TouchScreen {
 	t.Helper()
-	s, err := openGlass(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return opened(t, openGlass)
 }
 
 func TestTouchConformance(t *testing.T) {
@@ -279,9 +275,7 @@ func TestTouchThatTheKernelDropped(t *testing.T) {
 func TestTouchUnplugged(t *testing.T) {
 	g := newGlass(t)
 	haltest.PlugCycles(t, score, func(t *testing.T) (hal.TouchScreen, func()) {
-		if _, err := openGlass(t.Context()); !errors.Is(err, hal.ErrGone) {
-			t.Errorf("opening what is not there gives %v, want ErrGone", err)
-		}
+		missing(t, openGlass)
 		g.plug()
 		return g.open(t), g.unplug
 	}, func(ctx context.Context, s hal.TouchScreen) error {

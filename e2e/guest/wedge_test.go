@@ -167,11 +167,7 @@ func openWedge(ctx context.Context) (hal.Scanner, error) {
 
 func (k *keys) open(t *testing.T) hal.Scanner {
 	t.Helper()
-	s, err := openWedge(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return opened(t, openWedge)
 }
 
 func TestWedgeConformance(t *testing.T) {
@@ -213,9 +209,7 @@ func TestWedgeUnplugged(t *testing.T) {
 		return s, func() {
 			k.unplug()
 			k.is(false)
-			if _, err := openWedge(t.Context()); !errors.Is(err, hal.ErrGone) {
-				t.Errorf("opening what is not there gives %v, want ErrGone", err)
-			}
+			missing(t, openWedge)
 		}
 	}, next)
 }
