@@ -18,7 +18,7 @@ func (x *examiner) time(context.Context) []Finding {
 	now := x.System.Now()
 	details := map[string]string{"time": now.Format(time.RFC3339)}
 	if now.Before(born) {
-		return []Finding{x.Found(PartTime, "", health.ClockWrong, x.Say("máy tưởng là %s", "the machine believes it is %s", now.Format("02/01/2006 15:04"))).with(details)}
+		return []Finding{x.Found(PartTime, "", health.ClockWrong, x.Say("máy cho rằng bây giờ là %s", "the machine believes it is %s", now.Format("02/01/2006 15:04"))).with(details)}
 	}
 	ok, err := x.System.Synchronised()
 	if err != nil {

@@ -38,9 +38,9 @@ func (x *examiner) config(context.Context) []Finding {
 	if x.Problems == nil {
 		switch {
 		case x.Board == nil:
-			return []Finding{x.Left(PartConfig, "", x.Say("không nói tệp nào", "no files were named"))}
+			return []Finding{x.Left(PartConfig, "", x.Say("chưa chỉ định tệp nào", "no files were named"))}
 		case x.Site == nil:
-			return []Finding{x.Fine(PartConfig, "", x.Say("bo %s; không nói site.yaml", "board %s; no site.yaml was named", x.Board.Name)).
+			return []Finding{x.Fine(PartConfig, "", x.Say("bo %s; chưa chỉ định site.yaml", "board %s; no site.yaml was named", x.Board.Name)).
 				with(map[string]string{"board": x.Board.Name})}
 		}
 		return []Finding{x.Fine(PartConfig, "", x.Say("bo %s, điểm %s: %s", "board %s, site %s: %s", x.Board.Name, x.Site.ID, x.Site.Place)).
@@ -87,7 +87,7 @@ func (x *examiner) kiosk(context.Context) []Finding {
 	case x.Running || x.Health != nil:
 		return []Finding{x.Fine(PartKiosk, "", x.Say("đang chạy", "running")).with(map[string]string{"running": yes})}
 	case x.State == "":
-		return []Finding{x.Left(PartKiosk, "", x.Say("không rõ có chạy không: hãy cho biết --state", "not known whether it runs: say --state"))}
+		return []Finding{x.Left(PartKiosk, "", x.Say("không rõ có chạy không: hãy thêm --state", "not known whether it runs: say --state"))}
 	}
 	return []Finding{x.Fine(PartKiosk, "", x.Say("không chạy, thiết bị được thử trực tiếp", "not running, devices are tried directly")).
 		with(map[string]string{"running": no})}
@@ -128,7 +128,7 @@ func (x *examiner) disk(context.Context) []Finding {
 	}
 	all[0] = all[0].with(details)
 	if x.State == "" {
-		return append(all, x.Left(PartDisk, "write", x.Say("không thử ghi: hãy cho biết --state", "not tried: say --state")))
+		return append(all, x.Left(PartDisk, "write", x.Say("không thử ghi: hãy thêm --state", "not tried: say --state")))
 	}
 	took, err := x.System.Write(x.State)
 	written := map[string]string{"flush_ms": strconv.FormatInt(took.Milliseconds(), 10)}
@@ -170,7 +170,7 @@ func (x *examiner) memory(context.Context) []Finding {
 	}
 	total, free := values["MemTotal"], values["MemAvailable"]
 	if total == 0 {
-		return []Finding{x.Left(PartMemory, "", x.Say("/proc/meminfo không nói gì", "/proc/meminfo tells nothing"))}
+		return []Finding{x.Left(PartMemory, "", x.Say("/proc/meminfo không cho biết gì", "/proc/meminfo tells nothing"))}
 	}
 	details := map[string]string{"total_mb": strconv.FormatUint(total>>10, 10), "available_mb": strconv.FormatUint(free>>10, 10)}
 	said := x.Say("còn %d MB của %d MB", "%d MB available of %d MB", free>>10, total>>10)

@@ -185,8 +185,8 @@ func TestPower(t *testing.T) {
 	}{
 		{fstest.MapFS{}, "power skipped", ""},
 		{fstest.MapFS{throttled: file("0")}, "power ok", ""},
-		{fstest.MapFS{throttled: file("50005")}, "power warn MAY-654", "now: under-voltage throttled"},
-		{fstest.MapFS{throttled: file("50000")}, "power warn MAY-654", "since the start: under-voltage throttled"},
+		{fstest.MapFS{throttled: file("50005")}, "power warn MAY-654", "now: under-voltage, throttled"},
+		{fstest.MapFS{throttled: file("50000")}, "power warn MAY-654", "since the start: under-voltage, throttled"},
 		{fstest.MapFS{throttled: file("x")}, "power skipped", ""},
 		{fstest.MapFS{"sys/class/hwmon/hwmon1/name": file("rpi_volt"), "sys/class/hwmon/hwmon1/in0_lcrit_alarm": file("0")}, "power ok", ""},
 		{fstest.MapFS{"sys/class/hwmon/hwmon0/name": file("cpu"), "sys/class/hwmon/hwmon1/name": file("rpi_volt"), "sys/class/hwmon/hwmon1/in0_lcrit_alarm": file("1")}, "power warn MAY-654", "under-voltage"},
@@ -195,6 +195,10 @@ func TestPower(t *testing.T) {
 		if s := summaries(got); s != x.wanted || !strings.Contains(got[0].Text, x.text) {
 			t.Errorf("%v: %+v", x.files, got)
 		}
+	}
+	got := see(t, PartPower, func(o *Options) { o.Lang, o.System.Files = "vi", fstest.MapFS{throttled: file("50008")} })
+	if f := got[0]; f.Text != "đang chạm ngưỡng nhiệt" || f.Details["now"] != "soft-limit" || f.Details["since_start"] != "under-voltage throttled" {
+		t.Errorf("%+v", f)
 	}
 }
 

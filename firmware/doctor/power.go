@@ -14,14 +14,20 @@ import (
 const throttled = "sys/devices/platform/soc/soc:firmware/get_throttled"
 
 // Bits of that file: now, and since the machine was switched on.
-var (
-	powerNow  = []powerBit{{0, "under-voltage"}, {1, "capped"}, {2, "throttled"}, {3, "soft-limit"}}
-	powerEver = []powerBit{{16, "under-voltage"}, {17, "capped"}, {18, "throttled"}, {19, "soft-limit"}}
+const (
+	powerNow  = 0
+	powerEver = 16
 )
 
-type powerBit struct {
-	bit  uint
-	name string
+// powerBits are what they mean, from the lowest on, with a name for programs.
+var powerBits = []struct {
+	name  string
+	words health.Words
+}{
+	{"under-voltage", health.Words{VI: "thiếu điện áp", EN: "under-voltage"}},
+	{"capped", health.Words{VI: "bị giới hạn xung nhịp", EN: "its frequency capped"}},
+	{"throttled", health.Words{VI: "bị giảm tốc", EN: "throttled"}},
+	{"soft-limit", health.Words{VI: "chạm ngưỡng nhiệt", EN: "at its soft limit of heat"}},
 }
 
 // power has no finding on machines that cannot tell.
@@ -42,25 +48,27 @@ func (x *examiner) power(context.Context) []Finding {
 }
 
 func (x *examiner) supply(bits uint64) Finding {
-	now, ever := named(bits, powerNow), named(bits, powerEver)
+	now, saidNow := x.named(bits >> powerNow)
+	ever, saidEver := x.named(bits >> powerEver)
 	details := map[string]string{"now": now, "since_start": ever}
 	switch {
 	case now != "":
-		return x.Found(PartPower, "", health.PowerWeak, x.Say("đang: %s", "now: %s", now)).with(details)
+		return x.Found(PartPower, "", health.PowerWeak, x.Say("đang %s", "now: %s", saidNow)).with(details)
 	case ever != "":
-		return x.Found(PartPower, "", health.PowerWeak, x.Say("từ lúc bật máy đã có: %s", "since the start: %s", ever)).with(details)
+		return x.Found(PartPower, "", health.PowerWeak, x.Say("từ lúc bật máy đã có lúc %s", "since the start: %s", saidEver)).with(details)
 	}
 	return x.Fine(PartPower, "", x.Say("đủ điện áp, không giảm tốc", "voltage is fine, no throttling")).with(details)
 }
 
-func named(bits uint64, of []powerBit) string {
-	var names []string
-	for _, b := range of {
-		if bits&(1<<b.bit) != 0 {
-			names = append(names, b.name)
+// named gives the lowest bits by their names, and in words.
+func (x *examiner) named(bits uint64) (names, words string) {
+	var n, w []string
+	for i, b := range powerBits {
+		if bits>>i&1 != 0 {
+			n, w = append(n, b.name), append(w, b.words.In(string(x.Lang)))
 		}
 	}
-	return strings.Join(names, " ")
+	return strings.Join(n, " "), strings.Join(w, ", ")
 }
 
 // lowVoltage asks the monitor that newer kernels have of the same supply.

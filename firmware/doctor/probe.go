@@ -178,5 +178,5 @@ func (l *look) clock(d hal.Clock) string {
 		l.add(l.Found(l.part(), "", health.ClockDiffers, l.Say("lệch giờ máy %s", "%s off the system’s time", off)))
 		return ""
 	}
-	return l.Say("có giờ, lệch giờ máy %s", "has the time, %s off the system’s", off)
+	return l.Say("trả lời, lệch giờ máy %s", "has the time, %s off the system’s", off)
 }
