@@ -59,7 +59,7 @@ func Demo(ctx context.Context, s *stack.Stack, o DemoOptions) (Visit, error) {
 		return v, fmt.Errorf("no citizen %q; there are %v", o.Key, keys)
 	}
 	album := filepath.Join(o.Out, "screens")
-	if err := errors.Join(os.RemoveAll(album), os.MkdirAll(album, 0o755)); err != nil {
+	if err := empty(album); err != nil {
 		return v, err
 	}
 	p, err := s.DialPanel(ctx)
@@ -96,6 +96,21 @@ func Demo(ctx context.Context, s *stack.Stack, o DemoOptions) (Visit, error) {
 		os.WriteFile(filepath.Join(o.Out, "receipt.png"), papers[len(papers)-1].PNG, 0o644),
 		os.WriteFile(filepath.Join(o.Out, "dossier.json"), append(pretty.Bytes(), '\n'), 0o644),
 		os.WriteFile(filepath.Join(o.Out, "timings.json"), append(figures, '\n'), 0o644))
+}
+
+// empty makes an album, without the pictures of an earlier visit. Whatever else
+// lies there is not ours: people name any folder.
+func empty(album string) error {
+	if err := os.MkdirAll(album, 0o755); err != nil {
+		return err
+	}
+	there, err := os.ReadDir(album)
+	for _, f := range there {
+		if old, _ := filepath.Match("[0-9][0-9]-*.png", f.Name()); old {
+			err = errors.Join(err, os.Remove(filepath.Join(album, f.Name())))
+		}
+	}
+	return err
 }
 
 // dossier asks the gateway, as an operator would, for what came last.
