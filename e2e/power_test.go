@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"errors"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -19,17 +20,18 @@ type cut struct {
 
 // at cuts at a moment of the dossier's way to the gateway; first does what
 // else dies then.
-func at(m faultproxy.Moment, first func(k *post)) func(*post) {
+func at(m faultproxy.Moment, first func(k *post) error) func(*post) {
 	return func(k *post) {
 		killed := make(chan error, 1)
 		var one sync.Once
 		k.Proxy.Watch(func(now faultproxy.Moment) {
 			if now == m {
 				one.Do(func() {
+					var err error
 					if first != nil {
-						first(k)
+						err = first(k)
 					}
-					killed <- k.KioskP.Kill()
+					killed <- errors.Join(err, k.KioskP.Kill())
 				})
 			}
 		})
@@ -65,7 +67,7 @@ func after(d time.Duration) func(*post) {
 	}
 }
 
-func endGateway(k *post) { k.must(k.Gateway.Kill()) }
+func endGateway(k *post) error { return k.Gateway.Kill() }
 
 // TestPowerCut ends the kiosk by kill -9 at many moments of a submission, and
 // the gateway too. Whatever number a citizen has seen arrives, and nothing
@@ -100,7 +102,7 @@ func TestPowerCut(t *testing.T) {
 		{"gateway too", faultproxy.OK, true, []cut{
 			{"before the gateway", at(faultproxy.Arrived, endGateway)},
 			{"after the gateway", at(faultproxy.Answered, endGateway)},
-			{"gateway down", func(k *post) { endGateway(k); shown(numbered)(k) }},
+			{"gateway down", func(k *post) { k.must(endGateway(k)); shown(numbered)(k) }},
 		}},
 	} {
 		t.Run(group.name, func(t *testing.T) {

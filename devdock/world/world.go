@@ -120,10 +120,10 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if w.hands, err = newHands(ctx, o.Files, o.Log); err != nil {
 		return nil, errors.Join(err, w.UnplugScanner())
 	}
-	wires, err := net.Listen("tcp", "127.0.0.1:0")
-	if err == nil {
-		err = w.plugPrinter(ctx)
+	if err := w.plugPrinter(ctx); err != nil {
+		return nil, errors.Join(err, w.UnplugScanner())
 	}
+	wires, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, w.UnplugScanner())
 	}

@@ -7,7 +7,7 @@
    program before Go hears of it. */
 void tram_trace_install(void);
 
-/* The newest warning or error, "" if there was none. */
+/* The first warning or error since it was cleared, "" if there was none. */
 const char *tram_trace_last(void);
 void tram_trace_clear(void);
 
