@@ -36,9 +36,13 @@ type outlet struct {
 	ctx     context.Context // of the world
 	addr    string
 	papers  []Paper
+	gone    int       // older papers, which were thrown away
 	state   sim.State // as last looked at
 	cable   func()    // pulls it, and waits until it is out; nil while it is
 }
+
+// maxPapers is how many papers are kept: a kiosk may print for days.
+const maxPapers = 200
 
 // Simulated gives the printer, for tests that need more than the page does.
 func (w *World) Simulated() *sim.Printer { return w.out.printer }
@@ -52,11 +56,14 @@ func (w *World) paper(p sim.Page) {
 	}
 	w.mu.Lock()
 	w.out.papers = append(w.out.papers, Paper{At: time.Now(), PNG: b, Page: p, Taken: !p.Cut})
+	if old := len(w.out.papers) - maxPapers; old > 0 {
+		w.out.papers, w.out.gone = slices.Delete(w.out.papers, 0, old), w.out.gone+old
+	}
 	w.mu.Unlock()
 	w.changed()
 }
 
-// Papers gives what came out so far.
+// Papers gives what came out last, the newest at the end.
 func (w *World) Papers() []Paper {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,10 +86,11 @@ func (w *World) Paper(n int) ([]byte, error) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if n < 0 || n > len(w.out.papers) {
+	i := n - 1 - w.out.gone
+	if i < 0 || i >= len(w.out.papers) {
 		return nil, fmt.Errorf("paper %d: %w", n, web.ErrNone)
 	}
-	return w.out.papers[n-1].PNG, nil
+	return w.out.papers[i].PNG, nil
 }
 
 // Printer does something to the printer.

@@ -9,6 +9,8 @@ import (
 
 	"tram06/devdock/portal"
 	"tram06/devdock/web"
+	"tram06/hal"
+	"tram06/hal/escpos/sim"
 )
 
 // line connects to the world's printer.
@@ -77,6 +79,32 @@ func TestPaperGrowsAndIsTornOff(t *testing.T) {
 	v = until(t, w, "a second paper", func(v web.View) bool { return len(v.Papers) == 2 })
 	if p := v.Papers[1]; !p.Taken || p.Note[:8] != "Torn off" {
 		t.Errorf("torn off: %+v", p)
+	}
+}
+
+// Days of printing are not kept, and each paper keeps its number.
+func TestOldPaperIsThrownAway(t *testing.T) {
+	w := newWorld(t, Options{})
+	for i := range maxPapers + 3 {
+		w.paper(sim.Page{Cut: true, Raster: hal.Raster{Width: 8, Height: i + 1, Stride: 1, Bits: make([]byte, i+1)}})
+	}
+	v := w.View()
+	if n := len(v.Papers); n != maxPapers || v.Papers[0].N != 4 || v.Papers[n-1].N != maxPapers+3 {
+		t.Fatalf("%d papers, from %+v", n, v.Papers[0])
+	}
+	for _, n := range []int{4, maxPapers + 3} {
+		b, err := w.Paper(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if img, err := png.Decode(bytes.NewReader(b)); err != nil || img.Bounds().Dy() != n {
+			t.Errorf("paper %d is %v, %v", n, img.Bounds(), err)
+		}
+	}
+	for _, n := range []int{-1, 1, 3, maxPapers + 4} {
+		if _, err := w.Paper(n); !errors.Is(err, web.ErrNone) {
+			t.Errorf("paper %d: %v", n, err)
+		}
 	}
 }
 

@@ -116,7 +116,7 @@ func (w *World) viewPrinter(v *web.View) {
 		case p.Page.Cut:
 			note = "Cut at " + at
 		}
-		v.Papers = append(v.Papers, web.Paper{N: i + 1, Note: note, Taken: p.Taken})
+		v.Papers = append(v.Papers, web.Paper{N: w.out.gone + i + 1, Note: note, Taken: p.Taken})
 	}
 }
 
