@@ -22,7 +22,7 @@ func Raw(uri string) (string, error) {
 func PanelOf(uri string, board Panel) (Panel, error) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		return board, fmt.Errorf("touch URI: %w", err)
+		return board, fmt.Errorf("touch panel URI: %w", err)
 	}
 	p, err := parseURI(u, board)
 	return p.panel, err
@@ -32,7 +32,7 @@ func PanelOf(uri string, board Panel) (Panel, error) {
 func CalibrationFile(uri string) (string, error) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		return "", fmt.Errorf("touch URI: %w", err)
+		return "", fmt.Errorf("touch panel URI: %w", err)
 	}
 	return u.Query().Get("calibration-file"), nil
 }
@@ -52,14 +52,14 @@ func WithCalibrationFile(uri, path string) (string, error) {
 func edit(uri string, set map[string]string, drop ...string) (string, error) {
 	u, err := url.Parse(uri)
 	if err != nil {
-		return "", fmt.Errorf("touch URI: %w", err)
+		return "", fmt.Errorf("touch panel URI: %w", err)
 	}
 	var kept []string
 	for part := range strings.SplitSeq(u.RawQuery, "&") {
 		key, _, _ := strings.Cut(part, "=")
 		key, err := url.QueryUnescape(key)
 		if err != nil {
-			return "", fmt.Errorf("touch URI: %w", err)
+			return "", fmt.Errorf("touch panel URI: %w", err)
 		}
 		gone := part == ""
 		for _, d := range drop {

@@ -301,7 +301,7 @@ func TestRefusedURIs(t *testing.T) {
 		"evdev:///?name=no+such+panel+anywhere":                        "device gone",
 		"evdev:///?id=12":                                              "vendor:product",
 		"evdev:///dev/null?rotate=45":                                  "want 0, 90",
-		"evdev:///dev/null?w=0":                                        "give w and h",
+		"evdev:///dev/null?w=0":                                        "want a number from 1",
 		"evdev:///dev/null?w=wide":                                     "want a number",
 		"evdev:///dev/null?mirror=1":                                   "known: name, phys, uniq, id, w, h",
 		"evdev:///dev/null?grab=maybe":                                 "want 0 or 1",

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"tram06/hal"
 	"tram06/hal/evdev/calibrate"
 	"tram06/hal/evdev/input"
+	"tram06/hal/params"
 )
 
 // Opener opens panels of this machine. panel is the board's; now stamps
@@ -42,8 +44,14 @@ func OpenerOn(sys input.System, panel Panel, now func() time.Time) hal.Opener {
 	}
 }
 
-// params are what a URI says.
-type params struct {
+// maxPixels is more than any screen has along a side.
+const maxPixels = 1 << 15
+
+// flips turn axes where they are, before the picture's rotation.
+var flips = map[string]calibrate.Matrix{"x": {-1, 0, 1, 0, 1, 0}, "y": {1, 0, 0, 0, -1, 1}, "xy": {-1, 0, 1, 0, -1, 1}}
+
+// touch is what a URI says.
+type touch struct {
 	query       input.Query
 	panel       Panel
 	grab        bool
@@ -54,7 +62,7 @@ type params struct {
 	millimetres bool
 }
 
-func (p params) start(dev input.Device, uri string, now func() time.Time) (*Screen, error) {
+func (p touch) start(dev input.Device, uri string, now func() time.Time) (*Screen, error) {
 	c, err := configure(dev.Info(), p.panel)
 	if err != nil {
 		return nil, err
@@ -82,72 +90,42 @@ func (p params) start(dev input.Device, uri string, now func() time.Time) (*Scre
 	return New(uri, dev, c, now), nil
 }
 
-func parseURI(u *url.URL, panel Panel) (params, error) {
-	p := params{panel: panel, turn: calibrate.Identity, calibration: calibrate.Identity}
-	query, rest, err := input.ParseQuery(u)
-	if err != nil {
-		return p, fmt.Errorf("touch URI: %w", err)
+func parseURI(u *url.URL, panel Panel) (touch, error) {
+	p := params.New("touch panel", u)
+	t := touch{query: input.ParseQuery(u, p), turn: calibrate.Identity, calibration: calibrate.Identity}
+	t.panel = Panel{
+		Width:  p.Number("w", panel.Width, 1, maxPixels),
+		Height: p.Number("h", panel.Height, 1, maxPixels),
+		Rotate: p.Number("rotate", panel.Rotate, 0, 270),
 	}
-	p.query = query
-	for key, v := range rest {
-		if err := p.set(key, v); err != nil {
-			return p, fmt.Errorf("touch URI: %s=%s: %w", key, v, err)
+	if t.panel.Width <= 0 || t.panel.Height <= 0 {
+		p.Failf("screen of %d x %d pixels: give w and h", t.panel.Width, t.panel.Height)
+	}
+	if !slices.Contains([]int{0, 90, 180, 270}, t.panel.Rotate) {
+		p.Failf("rotate=%d: want 0, 90, 180 or 270", t.panel.Rotate)
+	}
+	t.grab = p.Flag("grab", false)
+	if v, ok := p.Take("flip"); ok {
+		if t.turn, ok = flips[v]; !ok {
+			p.Failf("flip=%s: want x, y or xy", v)
 		}
 	}
-	if p.file != "" && p.calibration != calibrate.Identity {
-		return p, fmt.Errorf("touch URI: give either calibration or calibration-file")
-	}
-	if p.panel.Width <= 0 || p.panel.Height <= 0 {
-		return p, fmt.Errorf("touch URI: screen of %d x %d pixels: give w and h", p.panel.Width, p.panel.Height)
-	}
-	switch p.panel.Rotate {
-	case 0, 90, 180, 270:
-	default:
-		return p, fmt.Errorf("touch URI: rotate=%d: want 0, 90, 180 or 270", p.panel.Rotate)
-	}
-	return p, nil
-}
-
-func (p *params) set(key, v string) (err error) {
-	number := func(into *int) error {
-		if *into, err = strconv.Atoi(v); err != nil {
-			return errors.New("want a number")
+	var err error
+	v, given := p.Take("calibration")
+	if given {
+		if t.calibration, err = calibrate.Parse(v); err != nil {
+			p.Failf("calibration=%s: %w", v, err)
 		}
-		return nil
 	}
-	switch key {
-	case "grab":
-		if p.grab, err = strconv.ParseBool(v); err != nil {
-			return errors.New("want 0 or 1")
-		}
-	case "w":
-		return number(&p.panel.Width)
-	case "h":
-		return number(&p.panel.Height)
-	case "rotate":
-		return number(&p.panel.Rotate)
-	case "flip":
-		// Axes are flipped where they are, before the picture's rotation.
-		m, ok := map[string]calibrate.Matrix{"x": {-1, 0, 1, 0, 1, 0}, "y": {1, 0, 0, 0, -1, 1}, "xy": {-1, 0, 1, 0, -1, 1}}[v]
-		if !ok {
-			return errors.New("want x, y or xy")
-		}
-		p.turn = m
-	case "calibration":
-		if p.calibration, err = calibrate.Parse(v); err != nil {
-			return err
-		}
-	case "calibration-file":
-		p.file = v
-	case "jitter":
+	if t.file, _ = p.Take("calibration-file"); t.file != "" && given {
+		p.Failf("give either calibration or calibration-file")
+	}
+	if v, ok := p.Take("jitter"); ok {
 		text, mm := strings.CutSuffix(v, "mm")
-		if p.jitter, err = strconv.ParseFloat(text, 64); err != nil || !(p.jitter >= 0 && p.jitter < 1000) {
-			return errors.New("want pixels, or millimetres such as 0.5mm")
+		if t.jitter, err = strconv.ParseFloat(text, 64); err != nil || !(t.jitter >= 0 && t.jitter < 1000) {
+			p.Failf("jitter=%s: want pixels, or millimetres such as 0.5mm", v)
 		}
-		p.millimetres = mm
-	default:
-		return fmt.Errorf("unknown parameter (known: %s)",
-			input.Known("w", "h", "rotate", "grab", "flip", "calibration", "calibration-file", "jitter"))
+		t.millimetres = mm
 	}
-	return nil
+	return t, p.End()
 }

@@ -17,11 +17,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"tram06/hal"
 	"tram06/hal/evdev/input"
+	"tram06/hal/params"
 )
 
 // queued presses wait for Next.
@@ -43,7 +43,7 @@ func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 	return func(_ context.Context, u *url.URL) (hal.Device, error) {
 		query, m, grab, err := parseURI(u)
 		if err != nil {
-			return nil, fmt.Errorf("keypad URI: %w", err)
+			return nil, err
 		}
 		dev, err := sys.Find(query, func(i input.Info) error { return usable(i, m) })
 		if err != nil {
@@ -75,28 +75,17 @@ func usable(i input.Info, m keyMap) error {
 }
 
 func parseURI(u *url.URL) (q input.Query, m keyMap, grab bool, err error) {
-	text := defaults
-	q, rest, err := input.ParseQuery(u)
-	if err != nil {
-		return q, nil, false, err
-	}
-	grab = true
-	for key, v := range rest {
-		switch key {
-		case "map":
-			text = v
-		case "grab":
-			if grab, err = strconv.ParseBool(v); err != nil {
-				return q, nil, false, fmt.Errorf("grab=%s: want 0 or 1", v)
-			}
-		default:
-			return q, nil, false, fmt.Errorf("unknown parameter %q (known: %s)", key, input.Known("map", "grab"))
-		}
+	p := params.New("keypad", u)
+	q = input.ParseQuery(u, p)
+	text, ok := p.Take("map")
+	if !ok {
+		text = defaults
 	}
 	if m, err = parseMap(text); err != nil {
-		return q, nil, false, fmt.Errorf("map: %w", err)
+		p.Failf("map: %w", err)
 	}
-	return q, m, grab, nil
+	grab = p.Flag("grab", true)
+	return q, m, grab, p.End()
 }
 
 func start(uri string, dev input.Device, m keyMap, now func() time.Time) *Pad {

@@ -75,6 +75,19 @@ func (p *Params) OneOf(key string, words ...string) string {
 	return v
 }
 
+// Flag takes 0 or 1.
+func (p *Params) Flag(key string, fallback bool) bool {
+	v, ok := p.Take(key)
+	if !ok {
+		return fallback
+	}
+	on, err := strconv.ParseBool(v)
+	if err != nil {
+		p.Failf("%s=%s: want 0 or 1", key, v)
+	}
+	return on
+}
+
 // Duration takes a time between two others.
 func (p *Params) Duration(key string, fallback, least, most time.Duration) time.Duration {
 	v, ok := p.Take(key)

@@ -13,6 +13,7 @@ type lamp struct {
 	level string
 	wait  time.Duration
 	count int
+	grab  bool
 }
 
 func read(t *testing.T, uri string) (l lamp, err error) {
@@ -26,14 +27,16 @@ func read(t *testing.T, uri string) (l lamp, err error) {
 	l.level = p.OneOf("active", "high", "low")
 	l.wait = p.Duration("wait", 30*time.Millisecond, 0, time.Second)
 	l.count = p.Number("count", 2, 1, 16)
+	l.grab = p.Flag("grab", true)
 	return l, p.End()
 }
 
 func TestParameters(t *testing.T) {
 	for uri, want := range map[string]lamp{
-		"x:///":                              {"", "high", 30 * time.Millisecond, 2},
-		"x:///?name=a%20b&active=low":        {"a b", "low", 30 * time.Millisecond, 2},
-		"x:///?wait=0s&count=16&active=high": {"", "high", 0, 16},
+		"x:///":                              {"", "high", 30 * time.Millisecond, 2, true},
+		"x:///?name=a%20b&active=low":        {"a b", "low", 30 * time.Millisecond, 2, true},
+		"x:///?wait=0s&count=16&active=high": {"", "high", 0, 16, true},
+		"x:///?grab=0":                       {"", "high", 30 * time.Millisecond, 2, false},
 	} {
 		if got, err := read(t, uri); err != nil || got != want {
 			t.Errorf("%s gives %+v, %v, want %+v", uri, got, err, want)
@@ -48,7 +51,8 @@ func TestParameters(t *testing.T) {
 		"count=0":             "want a number from 1 to 16",
 		"count=17":            "want a number",
 		"count=two":           "want a number",
-		"colour=red":          `unknown parameter "colour" (known: name, active, wait, count)`,
+		"grab=no":             "want 0 or 1",
+		"colour=red":          `unknown parameter "colour" (known: name, active, wait, count, grab)`,
 		"name=%zz":            "invalid URL escape",
 		"name=a;b":            "semicolon",
 	} {

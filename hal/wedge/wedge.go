@@ -25,11 +25,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strconv"
 	"time"
 
 	"tram06/hal"
 	"tram06/hal/evdev/input"
+	"tram06/hal/params"
 )
 
 // Suffix is how a code ends.
@@ -46,8 +46,12 @@ const (
 // and short for the next citizen.
 const defaultGap = 300 * time.Millisecond
 
-// maxGap: whoever scans waits for it, and what was left off waits that long.
-const maxGap = 5 * time.Second
+// minGap: no scanner types faster. maxGap: whoever scans waits for it, and what
+// was left off waits that long.
+const (
+	minGap = time.Millisecond
+	maxGap = 5 * time.Second
+)
 
 // Options of a scanner; zero values choose the defaults.
 type Options struct {
@@ -65,7 +69,7 @@ func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 	return func(_ context.Context, u *url.URL) (hal.Device, error) {
 		query, o, grab, err := parseURI(u)
 		if err != nil {
-			return nil, fmt.Errorf("wedge URI: %w", err)
+			return nil, err
 		}
 		o.Now = now
 		dev, err := sys.Find(query, usable)
@@ -90,39 +94,17 @@ func usable(i input.Info) error {
 	return nil
 }
 
+var suffixes = map[string]Suffix{"enter": SuffixEnter, "tab": SuffixTab, "none": SuffixNone}
+
 func parseURI(u *url.URL) (q input.Query, o Options, grab bool, err error) {
-	q, rest, err := input.ParseQuery(u)
-	if err != nil {
-		return q, o, false, err
+	p := params.New("scanner", u)
+	q = input.ParseQuery(u, p)
+	grab = p.Flag("grab", true)
+	if v, ok := p.Take("layout"); ok && v != "us" {
+		p.Failf("layout=%s: want us, and set the scanner to it: %w", v, hal.ErrUnsupported)
 	}
-	grab = true
-	for key, v := range rest {
-		switch key {
-		case "grab":
-			if grab, err = strconv.ParseBool(v); err != nil {
-				return q, o, false, fmt.Errorf("grab=%s: want 0 or 1", v)
-			}
-		case "layout":
-			if v != "us" {
-				return q, o, false, fmt.Errorf("layout=%s: want us, and set the scanner to it: %w", v, hal.ErrUnsupported)
-			}
-		case "suffix":
-			var ok bool
-			if o.Suffix, ok = map[string]Suffix{"enter": SuffixEnter, "tab": SuffixTab, "none": SuffixNone}[v]; !ok {
-				return q, o, false, fmt.Errorf("suffix=%s: want enter, tab or none", v)
-			}
-		case "gap":
-			if o.Gap, err = time.ParseDuration(v); err != nil || o.Gap <= 0 || o.Gap > maxGap {
-				return q, o, false, fmt.Errorf("gap=%s: want a time such as 300ms, at most %v", v, maxGap)
-			}
-		case "pace":
-			if o.Pace, err = time.ParseDuration(v); err != nil || o.Pace < 0 || o.Pace > maxGap {
-				return q, o, false, fmt.Errorf("pace=%s: want a time such as 30ms, at most %v", v, maxGap)
-			}
-		default:
-			return q, o, false, fmt.Errorf("unknown parameter %q (known: %s)",
-				key, input.Known("grab", "layout", "suffix", "gap", "pace"))
-		}
-	}
-	return q, o, grab, nil
+	o.Suffix = suffixes[p.OneOf("suffix", "enter", "tab", "none")]
+	o.Gap = p.Duration("gap", defaultGap, minGap, maxGap)
+	o.Pace = p.Duration("pace", 0, 0, maxGap)
+	return q, o, grab, p.End()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tram06/hal"
+	"tram06/hal/params"
 )
 
 // Query says which device is meant: by its path, or by what it says about
@@ -22,57 +23,35 @@ type Query struct {
 	byID             bool
 }
 
-// QueryKeys are the parameters of a URI that belong to a Query.
-var queryKeys = []string{"name", "phys", "uniq", "id"}
-
-// Known lists parameters for an error: those of a query and the driver's own.
-func Known(own ...string) string { return strings.Join(append(slices.Clone(queryKeys), own...), ", ") }
-
-// ParseQuery takes what belongs to a query from a device's URI, and gives the
-// other parameters. id is vendor:product in hexadecimal, as lsusb prints it.
-func ParseQuery(u *url.URL) (q Query, rest map[string]string, err error) {
-	rest = map[string]string{}
+// ParseQuery takes what belongs to a query from a device's URI and its parameters,
+// of which p tells what is wrong. id is vendor:product in hexadecimal, as lsusb
+// prints it.
+func ParseQuery(u *url.URL, p *params.Params) (q Query) {
 	if u.Host != "" {
-		return q, nil, fmt.Errorf("input URI: host %q: write three slashes before the path", u.Host)
+		p.Failf("host %q: write three slashes before the path", u.Host)
 	}
 	if u.Path != "/" {
 		q.Path = u.Path
 	}
-	values, err := url.ParseQuery(u.RawQuery)
-	if err != nil {
-		return q, nil, fmt.Errorf("input URI: %w", err)
-	}
-	for key, list := range values {
-		if len(list) > 1 {
-			return q, nil, fmt.Errorf("input URI: %s is given %d times", key, len(list))
+	q.Name, _ = p.Take("name")
+	q.Phys, _ = p.Take("phys")
+	q.Uniq, _ = p.Take("uniq")
+	if v, ok := p.Take("id"); ok {
+		vendor, product, two := strings.Cut(v, ":")
+		a, errA := strconv.ParseUint(vendor, 16, 16)
+		b, errB := strconv.ParseUint(product, 16, 16)
+		if !two || errA != nil || errB != nil {
+			p.Failf("id=%s: want vendor:product such as 0eef:0001", v)
 		}
-		v := list[0]
-		switch key {
-		case "name":
-			q.Name = v
-		case "phys":
-			q.Phys = v
-		case "uniq":
-			q.Uniq = v
-		case "id":
-			vendor, product, ok := strings.Cut(v, ":")
-			a, errA := strconv.ParseUint(vendor, 16, 16)
-			b, errB := strconv.ParseUint(product, 16, 16)
-			if !ok || errA != nil || errB != nil {
-				return q, nil, fmt.Errorf("input URI: id=%s: want vendor:product such as 0eef:0001", v)
-			}
-			q.Vendor, q.Product, q.byID = uint16(a), uint16(b), true
-		default:
-			rest[key] = v
-		}
+		q.Vendor, q.Product, q.byID = uint16(a), uint16(b), true
 	}
-	if q.Path == "" && !q.looks() {
-		return q, nil, fmt.Errorf("input URI: give a device (%s:///dev/input/event0) or one of ?name=, phys=, uniq=, id=", u.Scheme)
+	switch {
+	case q.Path == "" && !q.looks():
+		p.Failf("give a device (%s:///dev/input/event0) or one of ?name=, phys=, uniq=, id=", u.Scheme)
+	case q.Path != "" && q.looks():
+		p.Failf("give either a device's path or what to look for")
 	}
-	if q.Path != "" && q.looks() {
-		return q, nil, fmt.Errorf("input URI: give either a device's path or what to look for")
-	}
-	return q, rest, nil
+	return q
 }
 
 func (q Query) looks() bool { return q.byID || q.Name != "" || q.Phys != "" || q.Uniq != "" }

@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/params"
 )
 
 var some = []Event{
@@ -340,7 +341,8 @@ func TestFind(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := "wrong"
-		if q, _, err := ParseQuery(u); err == nil {
+		p := params.New("panel", u)
+		if q := ParseQuery(u, p); p.End() == nil {
 			d, err := sys.Find(q, keyboard)
 			switch {
 			case err == nil:
@@ -370,9 +372,10 @@ func TestFind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q, rest, err := ParseQuery(u)
-	if err != nil || fmt.Sprint(rest) != "map[extra:3]" {
-		t.Fatalf("%v, %v", rest, err)
+	p := params.New("panel", u)
+	q := ParseQuery(u, p)
+	if left := p.Names(); !slices.Equal(left, []string{"extra"}) {
+		t.Fatalf("%q are left to the driver", left)
 	}
 	if got := q.String(); got != `named like "a", plugged in like "b", numbered like "c", 0001:0002` {
 		t.Error(got)
