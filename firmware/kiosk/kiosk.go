@@ -334,10 +334,10 @@ func (k *Kiosk) perform(e session.Effect) {
 		k.saves.Go(func() { k.save(e) })
 	case session.Print:
 		k.printer.print(e)
-	case session.Wipe:
+	case session.Wipe: // also in mid-session, when the card was another's
 		k.opt.Display.Forget(e.Session)
-		k.printer.forget(e.Session)
 	case session.Ended:
+		k.printer.forget(e.Session)
 		k.opt.Log.Info("session ended", "session", e.Session, "outcome", e.Outcome.String(),
 			"seconds", int(e.Ended.Sub(e.Began).Seconds()))
 		if k.opt.Observe != nil {

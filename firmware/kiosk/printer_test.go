@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"testing"
+	"time"
 
 	"tram06/firmware/session"
 	"tram06/hal"
@@ -66,4 +67,29 @@ func TestNoReceiptAfterItsSession(t *testing.T) {
 	k.printer.forget(4) // too late, and harmless
 	cancel()
 	<-used
+}
+
+// Whoever laid down another's card first goes on in the same session, and gets
+// a receipt.
+func TestAReceiptAfterAnothersCard(t *testing.T) {
+	b := newBench(t)
+	b.toConfirm()
+	b.do(session.NotMe{})
+	b.page(session.Identify)
+	b.lift()
+	b.scan("card")
+	b.lay()
+	b.page(session.Confirm)
+	b.do(session.ItsMe{}, session.ChooseService{ID: "s"}, session.Next{})
+	b.page(session.Review)
+	b.do(session.Submit{})
+	s := b.until("the number", func(s session.State) bool { return s.Number != "" })
+	b.do(session.Delivered{Dossier: s.Dossier})
+	select {
+	case j := <-b.prints:
+		j.reply <- nil
+	case <-time.After(20 * time.Second): // a hang, not a measure of speed
+		t.Fatal("no receipt is printed")
+	}
+	b.until("printed", func(s session.State) bool { return s.Print == session.PrintDone })
 }
