@@ -43,6 +43,7 @@ export async function open(browser, {width = 1600, height = 1000} = {}, play) {
     const context = await browser.newContext({viewport: {width, height}, reducedMotion: "reduce"});
     context.setDefaultTimeout(patience);
     const p = new Person(context, await context.newPage(), url);
+    p.dock = dock;
     await p.look();
     await play(p);
     const bad = p.complaints;

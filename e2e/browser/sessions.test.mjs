@@ -207,7 +207,15 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.shows("#arrived", "1 dossier arrived");
     assert.doesNotMatch(await p.text("#arrived"), /already/);
     await p.touch("attract", "primary");
-    await p.on("consent");
+    await p.touch("consent", "agree");
+    await p.shows("#do", "Scan");
+    // A page without its dock says so, and offers nothing that would fail.
+    p.dock.kill("SIGTERM");
+    await p.shows(".kiosk .trouble", "The dock does not answer");
+    await p.shows("#hint", "The dock does not answer.");
+    assert.equal(await p.page.locator("#do").isHidden(), true);
+    await p.picture("no-dock");
+    p.complaints.length = 0; // of the browser, that nobody answers
   });
 
   session("keyboard, keypad and a second tab", {width: 1280, height: 800}, async p => {

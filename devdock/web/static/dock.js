@@ -30,6 +30,8 @@ function listen() {
     say(glass, "The dock does not answer; perhaps it was stopped. This page goes on by itself when it is back.");
     $("dark").hidden = false;
     text($("dark"), "The dock does not answer.");
+    text($("hint"), "The dock does not answer.");
+    $("do").hidden = true;
     // The browser tries again by itself, except after an answer that is none.
     if (events.readyState === EventSource.CLOSED) setTimeout(listen, 1000);
   };
