@@ -27,11 +27,6 @@ type Use[D hal.Device] func(ctx context.Context, d D, works func()) error
 // exact. On the real clock the pauses are short and the seconds end the test.
 func Supervised[D hal.Device](t *testing.T, r Rig[D], use Use[D]) {
 	t.Helper()
-	supervised(t, r, r.cycles(), use)
-}
-
-func supervised[D hal.Device](t *testing.T, r Rig[D], cycles int, use Use[D]) {
-	t.Helper()
 	r.run(t, "healed by a supervisor", func(t *testing.T) {
 		closeInTime(t, r.open(t)) // the runtime opens what it keeps
 		running, files := goroutines(), descriptors(t)

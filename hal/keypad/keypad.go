@@ -139,6 +139,7 @@ func enqueue(queue []hal.KeyPress, k hal.KeyPress) []hal.KeyPress {
 	case k.Held && n > 0:
 		return queue
 	case n >= queued:
+		clear(queue) // it may be somebody's number
 		queue = queue[:0]
 	}
 	return append(queue, k)

@@ -171,6 +171,9 @@ func TestNobodyListens(t *testing.T) {
 		if queue = enqueue(queue, down); len(queue) > queued {
 			t.Fatalf("%d presses wait", len(queue))
 		}
+		if rest := queue[len(queue):cap(queue)]; len(queue) == 1 && slices.ContainsFunc(rest, func(k hal.KeyPress) bool { return k != hal.KeyPress{} }) {
+			t.Fatal("what was dropped is still there")
+		}
 	}
 }
 

@@ -112,22 +112,7 @@ func TestStuckBus(t *testing.T) {
 		}
 		k := wait(t, r)
 		b.hang = free
-		result := make(chan error, 1)
-		go func() {
-			_, err := k.Transmit(context.Background(), selectFile)
-			result <- err
-		}()
-		synctest.Wait()
-		begun := time.Now()
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if d := time.Since(begun); d > time.Second {
-			t.Errorf("Close takes %v", d)
-		}
-		if err := <-result; !errors.Is(err, hal.ErrGone) {
-			t.Fatal(err)
-		}
+		closeDuring(t, r, k)
 		if h := r.Health(); h.State != hal.Absent {
 			t.Fatal(h)
 		}

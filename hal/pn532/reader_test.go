@@ -286,28 +286,34 @@ func TestContextOfACommand(t *testing.T) {
 	})
 }
 
+// closeDuring closes the reader while a command is under way.
+func closeDuring(t *testing.T, r *pn532.Reader, k hal.Card) {
+	t.Helper()
+	result := make(chan error, 1)
+	go func() {
+		_, err := k.Transmit(context.Background(), selectFile)
+		result <- err
+	}()
+	synctest.Wait()
+	begun := time.Now()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(begun); d > time.Second {
+		t.Errorf("Close takes %v", d)
+	}
+	if err := <-result; !errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrCardRemoved) {
+		t.Fatal(err)
+	}
+}
+
 // Close ends a command at which the card still reckons.
 func TestCloseDuringACommand(t *testing.T) {
 	everywhere(t, pn532.Options{}, func(t *testing.T, c *sim.Chip, r *pn532.Reader) {
 		c.Lay(sim.NewCard(echo))
 		k := wait(t, r)
 		c.Slow(sim.InDataExchange, time.Hour)
-		result := make(chan error, 1)
-		go func() {
-			_, err := k.Transmit(context.Background(), selectFile)
-			result <- err
-		}()
-		synctest.Wait()
-		begun := time.Now()
-		if err := r.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if d := time.Since(begun); d > time.Second {
-			t.Errorf("Close takes %v", d)
-		}
-		if err := <-result; !errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrCardRemoved) {
-			t.Fatal(err)
-		}
+		closeDuring(t, r, k)
 		if on, _ := c.Field(); on {
 			t.Error("the field stays on")
 		}
