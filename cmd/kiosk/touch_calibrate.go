@@ -169,7 +169,7 @@ func (c *calibration) save(uri, out string, now time.Time) (err error) {
 func canWrite(path string) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".touch-*")
 	if err != nil {
-		return fmt.Errorf("--out: %w", err)
+		return fmt.Errorf("calibration file: %w", err)
 	}
 	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
