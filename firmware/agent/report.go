@@ -45,8 +45,8 @@ func NewReport(id Identity, now func() time.Time) *Report {
 // Changed asks for a report now; for Options.Changed.
 func (r *Report) Changed() <-chan struct{} { return r.changed }
 
-// Device sets the health of a device: "reader", "scanner", "printer", "touch".
-// Only its state and code leave the kiosk, never the error.
+// Device sets the health of a device, by its name in board.yaml. Only its state
+// and code leave the kiosk, never the error.
 func (r *Report) Device(name string, h hal.Health) {
 	d := wire.Device{Name: name, State: h.State.String(), Since: h.Since}
 	if c, ok := health.ByKey(h.Key); ok && h.Key != hal.KeyOK {
