@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	"github.com/ebfe/scard"
 
@@ -38,43 +37,30 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 	if len(apdu) < 4 {
 		return nil, errShort
 	}
-	if !c.reader.begin() {
-		return nil, c.reader.gone()
+	apdu = bytes.Clone(apdu) // Close may return before the library has let go of it
+	var rsp []byte
+	var err error
+	if e := c.reader.bounded(func() { rsp, err = c.transmit(apdu) }); e != nil {
+		return nil, fmt.Errorf("transmit: %w", e)
 	}
-	type outcome struct {
-		rsp []byte
-		err error
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("transmit: %w", classify(err))
+	case len(rsp) < 2:
+		return nil, fmt.Errorf("transmit: answer of %d bytes: %w", len(rsp), hal.ErrCardRemoved)
 	}
-	result := make(chan outcome, 1)
-	go func() {
-		defer c.reader.end()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if c.released {
-			result <- outcome{err: hal.ErrCardRemoved}
-			return
-		}
-		rsp, err := c.handle.Transmit(apdu)
-		c.failed = c.failed || err != nil || len(rsp) < 2 // a card torn off may answer nothing, without an error
-		result <- outcome{rsp, err}
-	}()
-	late := time.NewTimer(longest)
-	defer late.Stop()
-	select {
-	case o := <-result:
-		if o.err != nil {
-			return nil, fmt.Errorf("transmit: %w", classify(o.err))
-		}
-		if len(o.rsp) < 2 {
-			return nil, fmt.Errorf("transmit: answer of %d bytes: %w", len(o.rsp), hal.ErrCardRemoved)
-		}
-		return bytes.Clone(o.rsp), nil // the binding's buffer holds 64 KB
-	case <-c.reader.stop:
-		return nil, c.reader.gone()
-	case <-late.C:
-		c.reader.standsStill()
-		return nil, fmt.Errorf("transmit: no answer within %v: %w: %w", longest, hal.ErrGone, errStandsStill)
+	return bytes.Clone(rsp), nil // the binding's buffer holds 64 KB
+}
+
+func (c *card) transmit(apdu []byte) ([]byte, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.released {
+		return nil, hal.ErrCardRemoved
 	}
+	rsp, err := c.handle.Transmit(apdu)
+	c.failed = c.failed || err != nil || len(rsp) < 2 // a card torn off may answer nothing, without an error
+	return rsp, err
 }
 
 // Release ends the transaction and resets the card, so that the next use
@@ -83,10 +69,14 @@ func (c *card) Transmit(ctx context.Context, apdu []byte) ([]byte, error) {
 // between makes it write the slot off as empty without telling anyone, and a
 // card laid back quickly would then lie there unseen.
 func (c *card) Release() error {
-	if !c.reader.begin() {
+	var err error
+	if e := c.reader.bounded(func() { err = c.release() }); e != nil {
 		return nil // the context is being released, and the card with it
 	}
-	defer c.reader.end()
+	return err
+}
+
+func (c *card) release() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.released {

@@ -1,8 +1,10 @@
 package pcsc
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"sync/atomic"
 	"testing"
@@ -14,30 +16,38 @@ import (
 
 // A chip or a daemon that hangs does not hang Close, nor the command's caller.
 func TestCloseDuringAHangingCommand(t *testing.T) {
-	d := newDaemon(picc)
-	d.lay()
-	d.hang = make(chan struct{})
-	r := opened(t, d)
-	c, err := r.Wait(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	result := make(chan error, 1)
-	go func() {
-		_, err := c.Transmit(context.Background(), []byte{0, 0, 0, 0})
-		result <- err
-	}()
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := <-result; !errors.Is(err, hal.ErrGone) {
-		t.Fatal(err)
-	}
-	close(d.hang)
-	<-r.done
-	if d.open != 0 {
-		t.Fatalf("%d contexts are left open", d.open)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaemon(picc)
+		d.lay()
+		d.hang = make(chan struct{})
+		r := opened(t, d)
+		c, err := r.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		result := make(chan error, 1)
+		command := []byte{0x00, 0xA4, 0x04, 0x0C}
+		go func() {
+			_, err := c.Transmit(context.Background(), command)
+			result <- err
+		}()
+		synctest.Wait()
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-result; !errors.Is(err, hal.ErrGone) {
+			t.Fatal(err)
+		}
+		clear(command) // it is the caller's again
+		close(d.hang)
+		<-r.done
+		if d.open != 0 {
+			t.Fatalf("%d contexts are left open", d.open)
+		}
+		if !bytes.Equal(d.heard, []byte{0x00, 0xA4, 0x04, 0x0C}) {
+			t.Errorf("the card heard % X", d.heard)
+		}
+	})
 }
 
 // A daemon that hangs refuses nobody: nothing says so but that time passes.
@@ -69,30 +79,43 @@ func TestAServiceThatStandsStillIsTold(t *testing.T) {
 
 // So may the reader's driver alone, or a card that asks for more time for ever.
 func TestACommandThatNeverEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDaemon(picc)
-		d.lay()
-		d.hang = make(chan struct{})
-		r := opened(t, d)
-		c, err := r.Wait(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := c.Transmit(t.Context(), []byte{0, 0, 0, 0}); !errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrCardRemoved) {
-			t.Errorf("the command gives %v, want ErrGone alone", err)
-		}
-		if h := r.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
-			t.Errorf("the reader says %v %q: %v", h.State, h.Key, h.Err)
-		}
-		if err := errors.Join(c.Release(), r.Close()); err != nil {
-			t.Error(err)
-		}
-		close(d.hang)
-		<-r.done
-		if d.open != 0 {
-			t.Errorf("%d contexts are left open", d.open)
-		}
-	})
+	for name, call := range map[string]func(hal.Card) error{
+		"Transmit": func(c hal.Card) error {
+			_, err := c.Transmit(context.Background(), []byte{0, 0, 0, 0})
+			if !errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrCardRemoved) {
+				return fmt.Errorf("the command gives %w, want ErrGone alone", err)
+			}
+			return nil
+		},
+		"Release": hal.Card.Release, // as of a reader that is gone
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDaemon(picc)
+				d.lay()
+				r := opened(t, d)
+				c, err := r.Wait(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				d.hang = make(chan struct{})
+				if err := call(c); err != nil {
+					t.Error(err)
+				}
+				if h := r.Health(); h.State != hal.Absent || !errors.Is(h.Err, hal.ErrGone) {
+					t.Errorf("the reader says %v %q: %v", h.State, h.Key, h.Err)
+				}
+				if err := errors.Join(c.Release(), r.Close()); err != nil {
+					t.Error(err)
+				}
+				close(d.hang)
+				<-r.done
+				if d.open != 0 {
+					t.Errorf("%d contexts are left open", d.open)
+				}
+			})
+		})
+	}
 }
 
 // Each question to a daemon that hangs keeps a thread of the kiosk and a

@@ -1,6 +1,7 @@
 package pcsc
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/url"
@@ -28,9 +29,10 @@ type daemon struct {
 	held    bool  // a transaction is open
 	resets  int
 	proto   scard.Protocol
-	hang    chan struct{} // a transmit waits for it
+	hang    chan struct{} // a transmit, and the end of a transaction, wait for it
 	open    int           // contexts
 	busy    int           // connects refused with a sharing violation
+	heard   []byte        // the last command
 	stands  bool          // the process was stopped: it answers nobody
 }
 
@@ -202,6 +204,9 @@ func (h *fakeHandle) Reconnect(_ scard.ShareMode, _ scard.Protocol, x scard.Disp
 }
 
 func (h *fakeHandle) EndTransaction(scard.Disposition) error {
+	if h.d.hang != nil {
+		<-h.d.hang
+	}
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
 	h.d.held = false
@@ -229,6 +234,7 @@ func (h *fakeHandle) Transmit(cmd []byte) ([]byte, error) {
 	if err := h.check(); err != nil {
 		return nil, err
 	}
+	h.d.heard = bytes.Clone(cmd)
 	return append([]byte{byte(len(cmd))}, 0x90, 0x00), nil
 }
 

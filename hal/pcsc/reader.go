@@ -356,4 +356,29 @@ func (r *Reader) end() {
 	}
 }
 
+// bounded does something with a card, and no longer than that may take: a daemon
+// that hangs must not hang the caller.
+func (r *Reader) bounded(f func()) error {
+	if !r.begin() {
+		return r.gone()
+	}
+	did := make(chan struct{})
+	go func() {
+		defer r.end()
+		f()
+		close(did)
+	}()
+	late := time.NewTimer(longest)
+	defer late.Stop()
+	select {
+	case <-did:
+		return nil
+	case <-r.stop:
+		return r.gone()
+	case <-late.C:
+		r.standsStill()
+		return fmt.Errorf("card reader: no answer within %v: %w: %w", longest, hal.ErrGone, errStandsStill)
+	}
+}
+
 func (r *Reader) gone() error { return fmt.Errorf("card reader: %w", hal.ErrGone) }
