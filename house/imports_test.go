@@ -92,7 +92,7 @@ var rules = []rule{
 		why:    "only cmd reads flags and the environment"},
 	{who: []string{"firmware", "hal", "ui", "gateway", "fleet", "cmd/kiosk", "cmd/gateway", "cmd/fleet"}, what: []string{"devdock", "e2e"}, except: []string{"firmware/emrtd/chipsim"},
 		why: "the simulated world must not be in what runs at a site"},
-	{who: []string{"cmd/kiosk"}, what: []string{"firmware/emrtd/chipsim", "hal/escpos/sim", "hal/evdev/sim", "hal/vpcd"},
+	{who: []string{"cmd/kiosk"}, what: []string{"firmware/emrtd/chipsim", "hal/escpos/sim", "hal/evdev/sim", "hal/gpio/sim", "hal/sysfs/sim", "hal/rtc/sim", "hal/watchdog/sim", "hal/sound/sim", "hal/vpcd"},
 		why: "a kiosk that could play its own card proves nothing"},
 }
 

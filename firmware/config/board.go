@@ -173,8 +173,8 @@ var schemes = map[string][]string{
 	"backlight":   {"backlight", "sim+backlight"},
 	"thermometer": {"hwmon+thermometer", "sim+thermometer"},
 	"fan":         {"gpio+fan", "hwmon+fan", "pwm+fan", "sim+fan"},
-	"clock":       {"rtc"},
-	"watchdog":    {"watchdog"},
+	"clock":       {"rtc", "sim+rtc"},
+	"watchdog":    {"watchdog", "sim+watchdog"},
 }
 
 // Schemes gives the schemes that a device of the board may have.

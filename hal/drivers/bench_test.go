@@ -42,6 +42,8 @@ var absentURIs = []string{
 	"sim+fan://127.0.0.1:1/none/1",
 	"sim+backlight:///?root=/none",
 	"sim+thermometer:///?root=/none",
+	"sim+rtc://127.0.0.1:1",
+	"sim+watchdog://127.0.0.1:1",
 }
 
 // What a supervisor pays each second for a device that is not there.

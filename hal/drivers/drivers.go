@@ -19,10 +19,12 @@ import (
 	"tram06/hal/pcsc"
 	"tram06/hal/pn532"
 	"tram06/hal/rtc"
+	clocks "tram06/hal/rtc/remote"
 	"tram06/hal/serialscan"
 	speakers "tram06/hal/sound/remote"
 	"tram06/hal/sysfs"
 	"tram06/hal/watchdog"
+	dogs "tram06/hal/watchdog/remote"
 	"tram06/hal/wedge"
 )
 
@@ -61,7 +63,9 @@ func Registry(o Options) hal.Registry {
 		"evdev+keypad":  keypad.Opener(o.Now),
 		"sim+keypad":    keypad.OpenerOn(input.System{Open: evremote.Dial}, o.Now),
 		"rtc":           rtc.Opener(o.Now),
+		"sim+rtc":       clocks.Opener(o.Now),
 		"watchdog":      watchdog.Opener(o.Now),
+		"sim+watchdog":  dogs.Opener(o.Now),
 	}
 	for _, more := range []hal.Registry{
 		gpio.Registry(gpio.Linux{}, o.Now), remote.Registry(o.Now), speakers.Registry(o.Now),

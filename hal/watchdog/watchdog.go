@@ -87,16 +87,27 @@ func parse(u *url.URL) (Options, error) {
 	if u.Path == "" || u.Path == "/" || u.Host != "" {
 		p.Failf("write the device after three slashes: watchdog:///dev/watchdog")
 	}
-	o := Options{Timeout: p.Duration("timeout", DefaultTimeout, time.Second, maxTimeout)}
-	if o.Timeout%time.Second != 0 {
-		p.Failf("timeout=%v: want whole seconds", o.Timeout)
-	}
+	o := Options{Timeout: Timeout(p)}
 	return o, p.End()
+}
+
+// Timeout takes the time of a watchdog from its URI.
+func Timeout(p *params.Params) time.Duration {
+	t := p.Duration("timeout", DefaultTimeout, time.Second, maxTimeout)
+	if t%time.Second != 0 {
+		p.Failf("timeout=%v: want whole seconds", t)
+	}
+	return t
 }
 
 // Open starts the watchdog at path.
 func Open(path, uri string, o Options) (*Watchdog, error) {
-	dev, err := openDevice(path)
+	return Start(func() (Timer, error) { return openDevice(path) }, uri, o)
+}
+
+// Start starts the watchdog whose device file open opens.
+func Start(open func() (Timer, error), uri string, o Options) (*Watchdog, error) {
+	dev, err := open()
 	if err != nil {
 		return nil, explain(err)
 	}

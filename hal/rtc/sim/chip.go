@@ -22,7 +22,7 @@ type Chip struct {
 
 	mu     sync.Mutex
 	gone   bool
-	inUse  bool
+	user   *file         // who has it open
 	ahead  time.Duration // of now
 	fixed  *unix.RTCTime // digits that the chip is stuck at
 	lost   bool
@@ -56,24 +56,24 @@ func (c *Chip) Open() (rtc.Chip, error) {
 	switch {
 	case c.gone:
 		return nil, unix.ENODEV
-	case c.inUse:
+	case c.user != nil:
 		return nil, unix.EBUSY
 	}
-	c.inUse = true
-	return file{c}, nil
+	c.user = &file{c}
+	return c.user, nil
 }
 
 // Unplug takes it off its bus, and Plug puts it back.
-func (c *Chip) Unplug() { c.with(func() { c.gone, c.inUse = true, false }) }
+func (c *Chip) Unplug() { c.with(func() { c.gone, c.user = true, nil }) }
 
 // Plug undoes Unplug.
 func (c *Chip) Plug() { c.with(func() { c.gone = false }) }
 
 // Hold has another program keep it open, until Release.
-func (c *Chip) Hold() { c.with(func() { c.inUse = true }) }
+func (c *Chip) Hold() { c.with(func() { c.user = &file{c} }) }
 
 // Release undoes Hold.
-func (c *Chip) Release() { c.with(func() { c.inUse = false }) }
+func (c *Chip) Release() { c.with(func() { c.user = nil }) }
 
 // Drift moves its time.
 func (c *Chip) Drift(d time.Duration) { c.with(func() { c.ahead += d }) }
@@ -96,19 +96,20 @@ func (c *Chip) with(f func()) {
 	f()
 }
 
-// file is the open device file.
+// file is the open device file. One that was opened before the plug was pulled
+// is dead for ever.
 type file struct{ c *Chip }
 
-func (f file) do(call func(c *Chip) error) error {
+func (f *file) do(call func(c *Chip) error) error {
 	f.c.mu.Lock()
 	defer f.c.mu.Unlock()
-	if f.c.gone {
+	if f.c.user != f {
 		return unix.ENODEV
 	}
 	return call(f.c)
 }
 
-func (f file) Read() (v unix.RTCTime, err error) {
+func (f *file) Read() (v unix.RTCTime, err error) {
 	err = f.do(func(c *Chip) error {
 		switch {
 		case c.lost:
@@ -128,7 +129,7 @@ func (f file) Read() (v unix.RTCTime, err error) {
 	return v, err
 }
 
-func (f file) Set(v unix.RTCTime) error {
+func (f *file) Set(v unix.RTCTime) error {
 	return f.do(func(c *Chip) error {
 		t := time.Date(int(v.Year)+1900, time.Month(v.Mon)+1, int(v.Mday), int(v.Hour), int(v.Min), int(v.Sec), 0, time.UTC)
 		if t.Year() < 2000 || t.Year() > 2099 || t.Day() != int(v.Mday) || t.Second() != int(v.Sec) {
@@ -141,7 +142,7 @@ func (f file) Set(v unix.RTCTime) error {
 	})
 }
 
-func (f file) Low() (low uint32, err error) {
+func (f *file) Low() (low uint32, err error) {
 	err = f.do(func(c *Chip) error {
 		if c.noTell {
 			return unix.ENOTTY
@@ -152,7 +153,11 @@ func (f file) Low() (low uint32, err error) {
 	return low, err
 }
 
-func (f file) Close() error {
-	f.c.with(func() { f.c.inUse = false })
+func (f *file) Close() error {
+	f.c.with(func() {
+		if f.c.user == f {
+			f.c.user = nil
+		}
+	})
 	return nil
 }

@@ -6,7 +6,6 @@ package sim
 
 import (
 	"context"
-	"fmt"
 	"net/url"
 	"sync"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/params"
 	"tram06/hal/watchdog"
 )
 
@@ -59,18 +59,16 @@ func New(o Options) *Dog {
 // timeout of the URI is honoured.
 func (d *Dog) Opener(now func() time.Time) hal.Opener {
 	return func(_ context.Context, u *url.URL) (hal.Device, error) {
-		o := watchdog.Options{Now: now}
-		if v := u.Query().Get("timeout"); v != "" {
-			var err error
-			if o.Timeout, err = time.ParseDuration(v); err != nil {
-				return nil, fmt.Errorf("simulated watchdog: timeout: %w", err)
-			}
+		p := params.New("watchdog", u)
+		o := watchdog.Options{Timeout: watchdog.Timeout(p), Now: now}
+		if err := p.End(); err != nil {
+			return nil, err
 		}
-		l, err := d.Open()
+		w, err := watchdog.Start(d.Open, u.String(), o)
 		if err != nil {
-			return nil, fmt.Errorf("simulated watchdog: %w: %w", hal.ErrGone, err)
+			return nil, err
 		}
-		return watchdog.New(l, u.String(), o)
+		return w, nil
 	}
 }
 
