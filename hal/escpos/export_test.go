@@ -20,3 +20,9 @@ func OverPipes(o Options, dial func() net.Conn) hal.Opener {
 		return p, nil
 	}
 }
+
+// Beating is o for a line that has to be used to tell of its end.
+func Beating(o Options) Options {
+	o.beat = beat
+	return o
+}

@@ -54,6 +54,10 @@ func (p *Printer) run(j job) (result, dead error) {
 		return err, nil
 	}
 	p.page = underWay{name: name}
+	if l, ok := p.link.(interface{ patience(time.Duration) }); ok {
+		l.patience(pageSilence)
+		defer l.patience(silence)
+	}
 	result, dead = p.transfer(j.page)
 	if dead == nil && result != nil && p.dirty {
 		result, dead = p.giveUp(result)
@@ -202,7 +206,7 @@ func (p *Printer) command(commands ...[]byte) (trouble, dead error) {
 
 // cool waits until a hot head has cooled down.
 func (p *Printer) cool(ctx context.Context) (refused, dead error) {
-	tick := time.NewTicker(p.opts.Reply)
+	tick := time.NewTicker(p.pause())
 	defer tick.Stop()
 	for p.status.Hot && !p.tooHot() {
 		select {
@@ -352,7 +356,7 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 	limit := time.NewTimer(p.opts.Confirm)
 	defer limit.Stop()
 	// Models without automatic status are asked how they are.
-	tick := time.NewTicker(p.opts.Reply)
+	tick := time.NewTicker(p.pause())
 	defer tick.Stop()
 	for !done() {
 		hot := p.status.Hot

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -20,7 +19,7 @@ import (
 // of the head is the URI's; o gives the rest. All printers of one Opener know
 // which jobs were printed.
 func Opener(o Options) hal.Opener {
-	o.jobs = newLedger()
+	o.jobs, o.broken = newLedger(), &callers{ports: map[string]int{}}
 	return func(ctx context.Context, u *url.URL) (hal.Device, error) {
 		o := o.filled() // each device has its own width
 		q := params.New("printer", u)
@@ -76,7 +75,7 @@ func dialler(u *url.URL, q *params.Params, o *Options) (func(context.Context) (L
 		if u.Hostname() == "" || u.Path != "" && u.Path != "/" {
 			q.Failf("write the printer's address after two slashes: escpos+tcp://192.168.1.50:9100")
 		}
-		return func(ctx context.Context) (Link, error) { return dial(ctx, u) }, q.End()
+		return func(ctx context.Context) (Link, error) { return dial(ctx, u, o) }, q.End()
 	case "escpos+usb":
 		local(u, q)
 		want := usbWanted(u, q)
@@ -94,30 +93,6 @@ func local(u *url.URL, q *params.Params) {
 	if u.Host != "" {
 		q.Failf("write the device after three slashes: %s:///dev/…", u.Scheme)
 	}
-}
-
-func dial(ctx context.Context, u *url.URL) (Link, error) {
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), "9100")
-	}
-	// Longer would not reach more: the kernel calls a second time after a second,
-	// and the third time so late that a printer that was switched on since waits
-	// for more than the two seconds that it is promised.
-	//
-	// A network does not tell that somebody pulled its cable: ask every second.
-	d := net.Dialer{Timeout: 1500 * time.Millisecond, KeepAliveConfig: net.KeepAliveConfig{
-		Enable: true, Idle: time.Second, Interval: time.Second, Count: 2,
-	}}
-	c, err := d.DialContext(ctx, "tcp", host)
-	if err != nil {
-		return nil, fmt.Errorf("reach printer: %w: %w", hal.ErrGone, err)
-	}
-	if t, ok := c.(*net.TCPConn); ok {
-		// What waits in the kernel cannot be called back when the paper ends.
-		_ = t.SetWriteBuffer(8 << 10)
-	}
-	return c.(Link), nil
 }
 
 // openFile opens without blocking, so that Close and deadlines end a transfer.

@@ -32,8 +32,10 @@ type Options struct {
 	Sysfs   string           // where the kernel tells of USB printers; /sys
 	Dev     string           // and where their files are; /dev
 
-	jobs *ledger      // shared by all printers of one Opener
-	is   hal.Identity // what the line tells of the printer
+	jobs   *ledger       // shared by all printers of one Opener
+	broken *callers      // likewise
+	is     hal.Identity  // what the line tells of the printer
+	beat   time.Duration // how often a line has to be used to tell of its end; 0 if it need not
 }
 
 func (o Options) filled() Options {
@@ -242,6 +244,12 @@ func (p *Printer) loop() {
 	defer p.link.Close()
 	tick := time.NewTicker(p.opts.Poll)
 	defer tick.Stop()
+	var beats <-chan time.Time
+	if p.opts.beat > 0 {
+		beat := time.NewTicker(p.opts.beat)
+		defer beat.Stop()
+		beats = beat.C
+	}
 	err := p.poll()
 	close(p.known)
 	for err == nil {
@@ -265,6 +273,8 @@ func (p *Printer) loop() {
 			err = p.serve(j)
 		case <-tick.C:
 			err = p.poll()
+		case <-beats:
+			err = p.greet()
 		case <-p.curious():
 			err = p.learn()
 		}

@@ -94,6 +94,34 @@ func (p *Printer) poll() error {
 	return p.recover()
 }
 
+// greet asks a printer whether it is there, so that its line has something to
+// carry. One that owes an answer already is left to the next poll: what piles up
+// before a closed door comes back as so many answers that nobody asked for.
+func (p *Printer) greet() error {
+	if !p.answers || p.missed > 0 || p.held {
+		return nil
+	}
+	ev, ok, err := p.exchange([]byte{dle, eot, 1}, evRealtime)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		p.missed++
+		return nil
+	case ev.b[0]&0x08 != 0 != p.status.Offline:
+		return p.poll()
+	}
+	return nil
+}
+
+// pause is how long the printer is left alone while a page waits for its word.
+func (p *Printer) pause() time.Duration {
+	if p.opts.beat > 0 {
+		return min(p.opts.beat, p.opts.Reply)
+	}
+	return p.opts.Reply
+}
+
 // busy tells whether the printer holds the line up for a reason that it told
 // before: some take nothing while their cover is open, not even a question.
 func (p *Printer) busy() bool { return p.held && p.status.Err() != nil }
