@@ -41,21 +41,10 @@ func (w *World) View() web.View {
 		Health: w.health,
 		Codes:  []web.Choice{{ID: paymentCode, Text: "A payment code"}, {ID: garbageCode, Text: "Garbage (wrong baud rate)"}},
 		Papers: []web.Paper{},
-		Cables: []web.Choice{{ID: scannerCable, Text: "Scanner", On: w.line == nil}},
+		Cables: w.cables(),
 		Power:  []web.Choice{},
 		Issuer: []web.Choice{},
 	}
-	if w.o.Plug != nil {
-		v.Cables = append([]web.Choice{{ID: readerCable, Text: "Reader", On: w.pulled}}, v.Cables...)
-	}
-	v.Cables = append(v.Cables,
-		web.Choice{ID: printerCable, Text: "Printer", On: w.out.cable == nil},
-		web.Choice{ID: touchCable, Text: "Touch panel", On: w.hands.pulled(touchCable)},
-		web.Choice{ID: keypadCable, Text: "Keypad", On: w.hands.pulled(keypadCable)},
-		web.Choice{ID: soundCable, Text: "Sound", On: w.hands.pulled(soundCable)},
-		web.Choice{ID: boardCable, Text: "Lamps, contacts, fan", On: w.board.unplugged()},
-		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
-		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
 	if w.o.Trust != "" {
 		v.Issuer = []web.Choice{
 			{ID: issuerKnown, Text: "Yes", On: w.issuer == issuerKnown},
@@ -93,6 +82,22 @@ func (w *World) View() web.View {
 		}
 	}
 	return v
+}
+
+// cables are the plugs that can be pulled, in the order of the page.
+func (w *World) cables() (out []web.Choice) {
+	if w.o.Plug != nil {
+		out = append(out, web.Choice{ID: readerCable, Text: "Reader", On: w.pulled})
+	}
+	return append(out,
+		web.Choice{ID: scannerCable, Text: "Scanner", On: w.line == nil},
+		web.Choice{ID: printerCable, Text: "Printer", On: w.out.cable == nil},
+		web.Choice{ID: touchCable, Text: "Touch panel", On: w.hands.pulled(touchCable)},
+		web.Choice{ID: keypadCable, Text: "Keypad", On: w.hands.pulled(keypadCable)},
+		web.Choice{ID: soundCable, Text: "Sound", On: w.hands.pulled(soundCable)},
+		web.Choice{ID: boardCable, Text: "Lamps, contacts, fan", On: w.board.unplugged()},
+		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
+		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
 }
 
 func (w *World) viewPrinter(v *web.View) {
