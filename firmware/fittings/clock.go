@@ -8,13 +8,19 @@ import (
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 )
 
-// How often the two clocks are compared, and how far they may be apart. A
-// battery clock drifts some seconds a day.
 const (
-	compareEvery = 10 * time.Minute
-	maxApart     = 5 * time.Minute
+	// readEvery is how often the clock with a battery is read: often enough that
+	// whoever mends it sees that, and seldom enough to be in the way of no other
+	// program, to which it is busy meanwhile.
+	readEvery = 10 * time.Second
+	// setEvery is how often it may be set. A battery clock drifts some seconds a
+	// day.
+	setEvery = 10 * time.Minute
+	// maxApart is how far two clocks may be apart that nobody keeps right.
+	maxApart = 5 * time.Minute
 	// inStep is how near they are where somebody keeps them so.
 	inStep = 5 * time.Second
 )
@@ -24,26 +30,29 @@ const (
 // where the kernel has not done so; else nobody can say which is wrong, and
 // dossiers carry dates.
 func (f *Fittings) compare(ctx context.Context, d hal.Clock) error {
-	t := time.NewTicker(compareEvery)
+	t := beat.New(readEvery)
 	defer t.Stop()
+	var tried time.Time // to set it
 	for {
 		there, err := d.Read()
 		here := f.o.Now()
+		off := false
 		switch {
 		case errors.Is(err, unix.EBUSY): // whoever keeps it in step has it right now
-			err = nil
 		case errors.Is(err, hal.ErrFault): // not set; the driver's health says so
 			f.judgeClock(here, here)
-			err = f.setClock(d)
+			off = true
 		case err != nil:
+			return err
 		default:
 			f.judgeClock(here, there)
-			if here.Sub(there).Abs() > inStep {
-				err = f.setClock(d)
-			}
+			off = here.Sub(there).Abs() > inStep
 		}
-		if err != nil {
-			return err
+		if off && f.knows(here) && (tried.IsZero() || here.Sub(tried).Abs() >= setEvery) {
+			tried = here
+			if err := f.setClock(d); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -53,13 +62,12 @@ func (f *Fittings) compare(ctx context.Context, d hal.Clock) error {
 	}
 }
 
-// setClock sets the clock with a battery, if it is known what to.
+// knows tells whether the system's clock is one to set another by.
+func (f *Fittings) knows(now time.Time) bool { return f.o.Synced() && !now.Before(f.o.Oldest) }
+
+// setClock sets the clock with a battery by the system's.
 func (f *Fittings) setClock(d hal.Clock) error {
-	now := f.o.Now()
-	if !f.o.Synced() || now.Before(f.o.Oldest) {
-		return nil
-	}
-	err := d.Set(now)
+	err := d.Set(f.o.Now())
 	switch {
 	case errors.Is(err, hal.ErrGone):
 		return err

@@ -414,66 +414,6 @@ func TestBrokenSensors(t *testing.T) {
 	})
 }
 
-func TestClocks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := play(t)
-		m.is(t, "clock", "ready")
-		m.clock.Drift(6 * time.Minute)
-		wait(11 * time.Minute)
-		m.is(t, "clock", "fault clock.wrong")
-		m.mu.Lock()
-		m.synced = true // now the system's is right
-		m.mu.Unlock()
-		wait(11 * time.Minute)
-		m.is(t, "clock", "ready")
-	})
-}
-
-// The clock with a battery is set by a time server's time, and by no other.
-func TestTheClockIsSet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := play(t)
-		off := func() time.Duration {
-			c, err := m.clock.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			v, err := c.Read()
-			if err != nil {
-				return -1
-			}
-			at := time.Date(int(v.Year)+1900, time.Month(v.Mon)+1, int(v.Mday), int(v.Hour), int(v.Min), int(v.Sec), 0, time.UTC)
-			return time.Until(at).Abs()
-		}
-		m.clock.Drift(time.Minute)
-		wait(11 * time.Minute)
-		if d := off(); d < 59*time.Second {
-			t.Errorf("set by a time that nobody vouches for: %v", d)
-		}
-		m.clock.FailPower()
-		wait(11 * time.Minute)
-		m.is(t, "clock", "fault "+hal.KeyClockUnset)
-		m.clock.Hold() // another program reads it
-		m.mu.Lock()
-		m.synced = true
-		told := len(m.said)
-		m.mu.Unlock()
-		wait(11 * time.Minute)
-		m.mu.Lock()
-		if len(m.said) != told {
-			t.Errorf("told of a clock that somebody else reads: %v", m.said[told:])
-		}
-		m.mu.Unlock()
-		m.clock.Release()
-		wait(11 * time.Minute)
-		m.is(t, "clock", "ready")
-		if d := off(); d > 2*time.Second {
-			t.Errorf("off by %v", d)
-		}
-	})
-}
-
 func TestNothingFitted(t *testing.T) {
 	f := fittings.New(fittings.Options{Health: func(name string, h hal.Health) { t.Errorf("%s %v", name, h) }})
 	f.Run(t.Context()) // returns at once: there is nothing to do
