@@ -97,6 +97,9 @@ func TestScannerScans(t *testing.T) {
 	g.plug()
 	s := g.open(t)
 	defer s.Close()
+	if is, want := s.(hal.Identified).Identity(), (hal.Identity{Maker: "MAU", Model: "scanner", Serial: "0001"}); is != want {
+		t.Errorf("it says that it is %+v, want %+v", is, want)
+	}
 	s.Arm(true)
 	var slowest time.Duration
 	endings := []string{code + "\r", code + "\r\n", "]Q3" + code + "\n"}

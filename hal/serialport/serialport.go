@@ -1,6 +1,7 @@
-// Package serialport opens the serial ports of scanners and readers. Whoever
-// wants to know why one does not open asks for the kernel's error, as with any
-// other device file: the library has errors of its own, which stand for none.
+// Package serialport opens the serial ports of scanners and readers, and says what
+// they belong to. Whoever wants to know why one does not open asks for the
+// kernel's error, as with any other device file: the library has errors of its
+// own, which stand for none.
 package serialport
 
 import (

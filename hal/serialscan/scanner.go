@@ -61,6 +61,7 @@ type item struct {
 type Scanner struct {
 	*pulse.Pulse
 	uri  string
+	id   hal.Identity
 	opts Options
 	port port
 
@@ -74,7 +75,10 @@ type Scanner struct {
 	epoch int // counts calls of Arm that changed something
 }
 
-var _ hal.Scanner = (*Scanner)(nil)
+var (
+	_ hal.Scanner    = (*Scanner)(nil)
+	_ hal.Identified = (*Scanner)(nil)
+)
 
 // Opener opens the scheme serial. now stamps scans; nil is time.Now.
 func Opener(now func() time.Time) hal.Opener {
@@ -116,7 +120,9 @@ func Open(path, uri string, o Options) (*Scanner, error) {
 	// CDC-ACM scanners hold back until somebody is ready; pseudo terminals have
 	// no such line and say so.
 	_ = p.SetDTR(true)
-	return start(p, uri, o), nil
+	s := start(p, uri, o)
+	s.id = serialport.Identity(path)
+	return s, nil
 }
 
 func start(p port, uri string, o Options) *Scanner {
@@ -141,6 +147,10 @@ func start(p port, uri string, o Options) *Scanner {
 
 // URI names the device.
 func (s *Scanner) URI() string { return s.uri }
+
+// Identity is what a USB scanner said when it was plugged in; one on a UART says
+// nothing.
+func (s *Scanner) Identity() hal.Identity { return s.id }
 
 // Close ends the scanner. The reading goroutine closes the port: closing it
 // from elsewhere could hand its descriptor's number to another file while a
