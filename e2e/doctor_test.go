@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -18,6 +17,7 @@ import (
 
 	"tram06/devdock/pcscd"
 	"tram06/devdock/stack"
+	"tram06/e2e/talk"
 	"tram06/firmware/health"
 	page "tram06/firmware/receipt"
 	"tram06/fleet/api"
@@ -215,7 +215,7 @@ func TestDoctorTriesReaderAndScanner(t *testing.T) {
 	k := open(t, stack.Options{})
 	k.must(k.KioskP.Kill())
 	c := k.trying("", "--card", "--can", "000638")
-	c.asks("Lay an ID card")
+	c.Says("Lay an ID card")
 	k.must(k.World.Lay("mau"))
 	f := c.ended().of(t, "reader", "test")
 	if f.is() != "ok" || f.Details["access"] == "" || f.Details["atr"] == "" {
@@ -224,7 +224,7 @@ func TestDoctorTriesReaderAndScanner(t *testing.T) {
 	k.must(k.World.Lift())
 
 	c = k.trying("", "--scan")
-	c.asks("Hold a QR code")
+	c.Says("Hold a QR code")
 	k.must(k.World.Scan("mau", ""))
 	if f := c.ended().of(t, "scanner", "test"); f.is() != "ok" || !strings.Contains(f.Text, "thẻ căn cước") {
 		t.Errorf("%+v", f)
@@ -237,59 +237,28 @@ func TestDoctorTriesReaderAndScanner(t *testing.T) {
 
 // trial is a run of the doctor with a person before it.
 type trial struct {
-	k    *post
-	cmd  *exec.Cmd
-	out  bytes.Buffer
-	errs chan string
-	all  []string
-	d    diagnosis
+	*talk.Program
+	d diagnosis
 }
 
 // trying starts tests with these answers.
 func (k *post) trying(answers string, args ...string) *trial {
 	k.Helper()
-	c := &trial{k: k, cmd: k.Doctor(k.ctx, append(args, "--only", "tests", "--json")...), errs: make(chan string, 100)}
-	c.cmd.Stdin, c.cmd.Stdout = strings.NewReader(answers), &c.out
-	errs, err := c.cmd.StderrPipe()
-	k.must(err)
-	k.must(c.cmd.Start())
-	go func() {
-		defer close(c.errs)
-		for s := bufio.NewScanner(errs); s.Scan(); {
-			c.errs <- s.Text()
-		}
-	}()
-	return c
-}
-
-// asks waits for a line with these words.
-func (c *trial) asks(words string) {
-	c.k.Helper()
-	for line := range c.errs {
-		c.all = append(c.all, line)
-		if strings.Contains(line, words) {
-			return
-		}
-	}
-	c.k.Fatalf("never said %q but %q", words, c.all)
+	cmd := k.Doctor(k.ctx, append(args, "--only", "tests", "--json")...)
+	cmd.Stdin = strings.NewReader(answers)
+	return &trial{Program: talk.Start(k, cmd)}
 }
 
 // ended waits for the end. Nothing of the made-up citizen may be told.
 func (c *trial) ended() diagnosis {
-	c.k.Helper()
-	for line := range c.errs {
-		c.all = append(c.all, line)
-	}
-	var exit *exec.ExitError
-	if err := c.cmd.Wait(); err != nil && !errors.As(err, &exit) {
-		c.k.Fatal(err)
-	}
-	if err := json.Unmarshal(c.out.Bytes(), &c.d); err != nil {
-		c.k.Fatalf("%v: %s%q", err, c.out.String(), c.all)
+	c.Helper()
+	c.Ends()
+	if err := json.Unmarshal(c.Out.Bytes(), &c.d); err != nil {
+		c.Fatalf("%v: %s%q", err, c.Out.String(), c.Said)
 	}
 	for _, secret := range []string{"001090000638", "000638", "NGUYỄN", "MẪU"} {
-		if strings.Contains(c.out.String()+strings.Join(c.all, "\n"), secret) {
-			c.k.Errorf("tells %q: %s%q", secret, c.out.String(), c.all)
+		if strings.Contains(c.Out.String()+strings.Join(c.Said, "\n"), secret) {
+			c.Errorf("tells %q: %s%q", secret, c.Out.String(), c.Said)
 		}
 	}
 	return c.d

@@ -48,14 +48,14 @@ func TestVerdictsOnARealDaemon(t *testing.T) {
 			slot, lift := lay(t, daemon.Addr, chip)
 			defer lift()
 			c := start(t, "", "--qr", card.Citizen.QR(), "--reader", "00 00", "--trust", trust, "--json")
-			exit := c.ends()
+			exit := c.Ends()
 			got := c.answer()
 			code := ""
 			if got.Error != nil {
 				code = got.Error.Code
 			}
 			if (wanted{exit, code, word(got.Proofs.Chain), word(got.Proofs.Chip)}) != want || got.APDUs != slot.APDUs() {
-				t.Errorf("exit %d, the chip saw %d commands, want %+v: %s%q", exit, slot.APDUs(), want, c.out.String(), c.all)
+				t.Errorf("exit %d, the chip saw %d commands, want %+v: %s%q", exit, slot.APDUs(), want, c.Out.String(), c.Said)
 			}
 		})
 	}

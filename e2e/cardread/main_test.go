@@ -1,8 +1,6 @@
 package cardread
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,6 +14,7 @@ import (
 	"time"
 
 	"tram06/devdock/pcscd"
+	"tram06/e2e/talk"
 	"tram06/hal"
 	"tram06/hal/pcsc"
 	"tram06/hal/vpcd"
@@ -59,60 +58,14 @@ func run(m *testing.M) (int, error) {
 }
 
 // command is one run of the program.
-type command struct {
-	testing.TB
-	cmd   *exec.Cmd
-	out   bytes.Buffer
-	lines chan string // what it says while it waits
-	all   []string
-}
+type command struct{ *talk.Program }
 
 // start runs "kiosk card read" with these flags.
-func start(t testing.TB, stdin string, args ...string) *command {
+func start(t testing.TB, stdin string, args ...string) command {
 	t.Helper()
-	c := &command{TB: t, cmd: exec.CommandContext(t.Context(), kiosk, append([]string{"card", "read"}, args...)...), lines: make(chan string, 100)}
-	c.cmd.Stdin = strings.NewReader(stdin)
-	c.cmd.Stdout = &c.out
-	errs, err := c.cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(c.lines)
-		for s := bufio.NewScanner(errs); s.Scan(); {
-			c.lines <- s.Text()
-		}
-	}()
-	return c
-}
-
-// says waits for a line with these words.
-func (c *command) says(words string) {
-	c.Helper()
-	for line := range c.lines {
-		c.all = append(c.all, line)
-		if strings.Contains(line, words) {
-			return
-		}
-	}
-	c.Fatalf("never said %q but %q", words, c.all)
-}
-
-// ends waits for the end and gives the exit code.
-func (c *command) ends() int {
-	c.Helper()
-	for line := range c.lines {
-		c.all = append(c.all, line)
-	}
-	err := c.cmd.Wait()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		c.Fatal(err)
-	}
-	return c.cmd.ProcessState.ExitCode()
+	cmd := exec.CommandContext(t.Context(), kiosk, append([]string{"card", "read"}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	return command{talk.Start(t, cmd)}
 }
 
 // answer is what the program promises to every caller.
@@ -129,11 +82,11 @@ type answer struct {
 	Downgraded   bool
 }
 
-func (c *command) answer() answer {
+func (c command) answer() answer {
 	c.Helper()
 	var a answer
-	if err := json.Unmarshal(c.out.Bytes(), &a); err != nil {
-		c.Fatalf("%v: %s", err, c.out.String())
+	if err := json.Unmarshal(c.Out.Bytes(), &a); err != nil {
+		c.Fatalf("%v: %s", err, c.Out.String())
 	}
 	return a
 }

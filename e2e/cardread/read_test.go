@@ -63,12 +63,12 @@ func TestCardsOnARealDaemon(t *testing.T) {
 				can = tt.can
 			}
 			c := start(t, "", "--can", can, "--reader", "00 00", "--json")
-			c.says(`lay the card on the reader "Tram 06 virtual reader`)
+			c.Says(`lay the card on the reader "Tram 06 virtual reader`)
 			slot, lift := lay(t, daemon.Addr, chip)
 			if tt.after > 0 {
 				slot.RemoveAfter(tt.after)
 			}
-			exit := c.ends()
+			exit := c.Ends()
 			lift()
 			a := c.answer()
 			code := ""
@@ -76,12 +76,12 @@ func TestCardsOnARealDaemon(t *testing.T) {
 				code = a.Error.Code
 			}
 			if exit != tt.exit || code != tt.code || word(a.Access) != tt.access {
-				t.Errorf("exit %d, want %d with %q: %s%q", exit, tt.exit, tt.code, c.out.String(), c.all)
+				t.Errorf("exit %d, want %d with %q: %s%q", exit, tt.exit, tt.code, c.Out.String(), c.Said)
 			}
 			if exit == 0 && (word(a.Proofs.Hashes) != "ok" || word(a.Proofs.Signature) != "ok" || len(a.Groups) < 4 || a.Phases["photo"] <= 0) {
-				t.Errorf("%s", c.out.String())
+				t.Errorf("%s", c.Out.String())
 			}
-			if strings.Contains(c.out.String()+strings.Join(c.all, ""), who.Card.Number) {
+			if strings.Contains(c.Out.String()+strings.Join(c.Said, ""), who.Card.Number) {
 				t.Error("the number is told")
 			}
 		})
@@ -90,28 +90,28 @@ func TestCardsOnARealDaemon(t *testing.T) {
 
 func TestNoCardInTime(t *testing.T) {
 	c := start(t, "", "--can", "123456", "--timeout", "100ms")
-	if code := c.ends(); code != 4 || c.out.Len() > 0 {
-		t.Errorf("exit %d: %s%q", code, c.out.String(), c.all)
+	if code := c.Ends(); code != 4 || c.Out.Len() > 0 {
+		t.Errorf("exit %d: %s%q", code, c.Out.String(), c.Said)
 	}
 }
 
 func TestNoSuchReader(t *testing.T) {
 	c := start(t, "", "--can", "123456", "--reader", "ACR1252", "--timeout", "100ms", "--json")
-	code := c.ends()
-	if a := c.answer(); code != 4 || a.Error == nil || a.Error.Code != "THE-110" || !strings.Contains(c.all[0], "Tram 06 virtual reader 00 01") {
-		t.Errorf("exit %d: %q", code, c.all)
+	code := c.Ends()
+	if a := c.answer(); code != 4 || a.Error == nil || a.Error.Code != "THE-110" || !strings.Contains(c.Said[0], "Tram 06 virtual reader 00 01") {
+		t.Errorf("exit %d: %q", code, c.Said)
 	}
 }
 
 func TestEndedByTheKeyboard(t *testing.T) {
 	c := start(t, "", "--can", "123456", "--json")
-	c.says("lay the card")
-	if err := c.cmd.Process.Signal(os.Interrupt); err != nil {
+	c.Says("lay the card")
+	if err := c.Cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	code := c.ends()
+	code := c.Ends()
 	if a := c.answer(); code != 1 || a.Error == nil || a.Error.Code != "called-off" {
-		t.Errorf("exit %d: %s", code, c.out.String())
+		t.Errorf("exit %d: %s", code, c.Out.String())
 	}
 }
 
@@ -119,9 +119,9 @@ func TestEndedByTheKeyboard(t *testing.T) {
 func TestDaemonComesBack(t *testing.T) {
 	who, chip := card(t, nil)
 	c := start(t, "", "--can", who.CAN(), "--reader", "00 00")
-	c.says("lay the card")
+	c.Says("lay the card")
 	daemon.Stop()
-	c.says("is pcscd running?")
+	c.Says("is pcscd running?")
 	socket := daemon.Socket
 	var err error
 	if daemon, err = pcscd.Start(context.Background(), home); err != nil {
@@ -130,11 +130,11 @@ func TestDaemonComesBack(t *testing.T) {
 	if daemon.Socket != socket {
 		t.Fatal("the new daemon is not where programs look for it")
 	}
-	c.says("lay the card")
+	c.Says("lay the card")
 	_, lift := lay(t, daemon.Addr, chip)
 	defer lift()
-	if code := c.ends(); code != 0 {
-		t.Errorf("exit %d: %s%q", code, c.out.String(), c.all)
+	if code := c.Ends(); code != 0 {
+		t.Errorf("exit %d: %s%q", code, c.Out.String(), c.Said)
 	}
 }
 
@@ -143,15 +143,15 @@ func TestAllOfIt(t *testing.T) {
 	who, chip := card(t, nil)
 	photo := filepath.Join(t.TempDir(), "face.png")
 	c := start(t, who.QR(), "--qr", "-", "--reader", "pcsc:///?reader=00+01", "--show-personal", "--photo", photo)
-	c.says("00 01")
+	c.Says("00 01")
 	_, lift := lay(t, daemon.Addr2, chip)
 	defer lift()
-	if code := c.ends(); code != 0 {
-		t.Fatalf("exit %d: %s%q", code, c.out.String(), c.all)
+	if code := c.Ends(); code != 0 {
+		t.Fatalf("exit %d: %s%q", code, c.Out.String(), c.Said)
 	}
 	for _, want := range []string{who.Card.Name, who.Card.Number, "✓ hashes", "PACE, generic mapping", "together"} {
-		if !strings.Contains(c.out.String(), want) {
-			t.Errorf("no %q in\n%s", want, c.out.String())
+		if !strings.Contains(c.Out.String(), want) {
+			t.Errorf("no %q in\n%s", want, c.Out.String())
 		}
 	}
 	if info, err := os.Stat(photo); err != nil || info.Mode().Perm() != 0o600 {
