@@ -23,8 +23,10 @@ var devices = map[string]Words{
 
 // DeviceName is what people call a device, or its key if this program does not
 // know it.
-func DeviceName(key string) Words {
-	if w, ok := devices[key]; ok {
+func DeviceName(key string) Words { return named(devices, key) }
+
+func named(words map[string]Words, key string) Words {
+	if w, ok := words[key]; ok {
 		return w
 	}
 	return Words{VI: key, EN: key}

@@ -41,9 +41,4 @@ var examinations = map[string]Words{
 }
 
 // ExaminationName is what people call one of several examinations of a part.
-func ExaminationName(key string) Words {
-	if w, ok := examinations[key]; ok {
-		return w
-	}
-	return Words{VI: key, EN: key}
-}
+func ExaminationName(key string) Words { return named(examinations, key) }
