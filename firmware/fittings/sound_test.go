@@ -46,8 +46,6 @@ func TestBuzzer(t *testing.T) {
 	})
 }
 
-// A sound card plays the cues instead of the buzzer, and its trouble gives them
-// back to it.
 // A cue for something that is over by the time there is a buzzer is none.
 func TestABuzzerThatComesLateIsSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -71,6 +69,8 @@ func TestABuzzerThatComesLateIsSilent(t *testing.T) {
 	})
 }
 
+// A sound card plays the cues instead of the buzzer, and its trouble gives them
+// back to it.
 func TestSoundGoesBeforeTheBuzzer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
