@@ -20,6 +20,9 @@ import (
 	"tram06/gateway/store/sqlite"
 )
 
+// maxTimeout is more patience than any portal deserves.
+const maxTimeout = 10 * time.Minute
+
 // portalFlags say where dossiers go on to.
 type portalFlags struct {
 	url, ca, name string
@@ -44,8 +47,10 @@ func (f *portalFlags) forwarder(st *sqlite.Store, key hpke.PrivateKey, log *slog
 		log.Info("no portal is set: dossiers wait here")
 		return nil, nil, nil
 	}
-	if f.name == "" || f.timeout < time.Second {
-		return nil, nil, usagef("--portal-name must not be empty, --portal-timeout at least 1s")
+	// A try that may take longer than anything is ever put off would be taken for
+	// one that a wrong clock put off, and begun again in its middle.
+	if f.name == "" || f.timeout < time.Second || f.timeout > maxTimeout {
+		return nil, nil, usagef("--portal-name must not be empty, --portal-timeout from 1s to %s", maxTimeout)
 	}
 	var roots *x509.CertPool
 	if f.ca != "" {
