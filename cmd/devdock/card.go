@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -92,9 +93,19 @@ func layCard(ctx context.Context, card people.Card, air int, bin string, out io.
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, `
-  On the reader: %s. %s
+	fmt.Fprintf(out, "\n  On the reader: %s. %s\n%s\n  Ctrl-C takes it away.\n\n", card.Key, card.EN, toRead(card, daemon.Socket, filepath.Join(bin, "kiosk"), trust))
+	select {
+	case <-ctx.Done():
+		return slot.Remove()
+	case <-slot.Done():
+		return errors.Join(errors.New("the virtual reader let go of the card"), slot.Remove())
+	}
+}
 
+// toRead says how to read the card, in lines that can be pasted into a shell.
+func toRead(card people.Card, socket, kiosk, trust string) string {
+	kiosk, trust = quoted(kiosk), quoted(trust)
+	return fmt.Sprintf(`
   Read it in another terminal:
 
     export %s=%s
@@ -102,17 +113,19 @@ func layCard(ctx context.Context, card people.Card, air int, bin string, out io.
 
   Or by its code:
 
-    %[5]s card read --trust %[7]s --qr '%s'
+    %[3]s card read --trust %[5]s --qr %[6]s
+`, pcscd.Env, quoted(socket), kiosk, card.Citizen.CAN(), trust, quoted(card.Citizen.QR()))
+}
 
-  Ctrl-C takes it away.
-
-`, card.Key, card.EN, pcscd.Env, daemon.Socket, filepath.Join(bin, "kiosk"), card.Citizen.CAN(), trust, card.Citizen.QR())
-	select {
-	case <-ctx.Done():
-		return slot.Remove()
-	case <-slot.Done():
-		return errors.Join(errors.New("the virtual reader let go of the card"), slot.Remove())
+// quoted is one word for a shell. Names may have apostrophes.
+func quoted(s string) string {
+	other := func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("/._-", r))
 	}
+	if s != "" && !strings.ContainsFunc(s, other) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // issueCard makes a card, and a folder that trusts its authority and knows whom
