@@ -23,7 +23,9 @@ type View struct {
 	Fan      bool     `json:"fan"`      // it turns
 	Celsius  float64  `json:"celsius"`
 	Light    float64  `json:"light"` // behind the panel, 0 to 1; -1 if nobody can say
-	Said     []Said   `json:"said"`  // the oldest first
+	Clock    []Choice `json:"clock"` // how the clock with a battery is
+	Watchdog string   `json:"watchdog"`
+	Said     []Said   `json:"said"` // the oldest first
 
 	Power  []Choice `json:"power"` // programs whose power can be cut
 	Health Health   `json:"health"`
@@ -178,6 +180,7 @@ type World interface {
 	Portal(mode string) error
 	Contact(id string) error // opens a door, or closes it
 	Heat(celsius float64) error
+	Clock(mode string) error
 	Issuer(mode string) error
 	Cable(id string) error // unplugs, or plugs in again
 	Power(id string) error // cuts it

@@ -87,6 +87,7 @@ func New(w World) http.Handler {
 	post(mux, "portal", func(a struct{ Mode string }) error { return w.Portal(a.Mode) })
 	post(mux, "contact", func(a struct{ ID string }) error { return w.Contact(a.ID) })
 	post(mux, "heat", func(a struct{ Celsius float64 }) error { return w.Heat(a.Celsius) })
+	post(mux, "clock", func(a struct{ Mode string }) error { return w.Clock(a.Mode) })
 	post(mux, "key", func(a struct {
 		Button, Kind string
 	}) error {

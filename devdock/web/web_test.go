@@ -73,6 +73,7 @@ func (f *fake) Network(mode string) error         { return f.note("network %s", 
 func (f *fake) Portal(mode string) error          { return f.note("portal %s", mode) }
 func (f *fake) Contact(id string) error           { return f.note("contact %s", id) }
 func (f *fake) Heat(celsius float64) error        { return f.note("heat %g", celsius) }
+func (f *fake) Clock(mode string) error           { return f.note("clock %s", mode) }
 func (f *fake) Key(button, kind string) error     { return f.note("key %s %s", button, kind) }
 func (f *fake) Issuer(mode string) error          { return f.note("issuer %s", mode) }
 func (f *fake) Cable(id string) error             { return f.note("cable %s", id) }

@@ -28,7 +28,7 @@ func TestManualHasEveryButton(t *testing.T) {
 	w := newWorld(t, Options{Proxy: p, Portal: portal.New(portal.Options{}), Trust: t.TempDir(), Unplug: func() {}, Plug: func() error { return nil }})
 	v := w.View()
 	for action, choices := range map[string][]web.Choice{
-		"printer": v.Printer, "network": v.Network, "portal": v.Portal.Modes, "issuer": v.Issuer, "contact": v.Contacts, "cable": v.Cables,
+		"printer": v.Printer, "network": v.Network, "portal": v.Portal.Modes, "issuer": v.Issuer, "contact": v.Contacts, "cable": v.Cables, "clock": v.Clock,
 	} {
 		row := regexp.MustCompile("(?m)^\\| `" + action + "` \\|(.*)\\|$").FindSubmatch(text)
 		if row == nil || len(choices) == 0 {

@@ -32,7 +32,7 @@ func (w *World) Cable(id string) error {
 		return w.pullReader()
 	case id == printerCable:
 		return w.pullPrinter()
-	case w.hands.pull(id):
+	case w.hands.pull(id), w.timers.pull(id):
 		w.changed()
 		return nil
 	case id == boardCable:

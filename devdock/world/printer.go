@@ -188,13 +188,13 @@ func (w *World) look(ctx context.Context) {
 	tick := time.NewTicker(watchTime)
 	defer tick.Stop()
 	for {
-		s, light := w.out.printer.State(), w.files.light()
+		s, light, timed := w.out.printer.State(), w.files.light(), w.timers.look()
 		for _, heard := range w.hands.sounds() {
 			w.hear("", heard)
 		}
 		w.mu.Lock()
-		same := w.out.state == s && w.light == light
-		w.out.state, w.light = s, light
+		same := w.out.state == s && w.light == light && w.timed == timed
+		w.out.state, w.light, w.timed = s, light, timed
 		w.mu.Unlock()
 		if !same {
 			w.changed()

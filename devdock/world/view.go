@@ -26,6 +26,8 @@ const (
 	soundCable   = "sound"
 	sensorCable  = "thermometer"
 	lightCable   = "backlight"
+	clockCable   = "clock"
+	dogCable     = "watchdog"
 )
 
 var _ web.World = (*World)(nil)
@@ -73,6 +75,8 @@ func (w *World) View() web.View {
 	v.Lamps, v.Contacts = w.board.lamps(), w.board.contacts()
 	v.Buzzer, v.Fan = w.board.high(lineBuzzer), w.board.fanTurns()
 	v.Celsius, v.Light, v.Said = w.celsius, w.light, append([]web.Said{}, w.said...)
+	t := w.timers.look()
+	v.Clock, v.Watchdog = t.choices(), t.dog
 	w.viewPrinter(&v)
 	w.viewPortal(&v)
 	if w.o.Proxy != nil {
@@ -97,7 +101,9 @@ func (w *World) cables() (out []web.Choice) {
 		web.Choice{ID: soundCable, Text: "Sound", On: w.hands.pulled(soundCable)},
 		web.Choice{ID: boardCable, Text: "Lamps, contacts, fan", On: w.board.unplugged()},
 		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
-		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)})
+		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)},
+		web.Choice{ID: clockCable, Text: "Clock", On: w.timers.pulled(clockCable)},
+		web.Choice{ID: dogCable, Text: "Watchdog", On: w.timers.pulled(dogCable)})
 }
 
 func (w *World) viewPrinter(v *web.View) {

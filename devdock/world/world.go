@@ -63,12 +63,13 @@ type Powered struct {
 // World is what stands around one kiosk. Its methods are safe for concurrent
 // use.
 type World struct {
-	o     Options
-	out   outlet
-	board *board
-	hands *hands
-	files files
-	hand  sync.Mutex // one card is moved, or one cable pulled, at a time
+	o      Options
+	out    outlet
+	board  *board
+	hands  *hands
+	timers *timers
+	files  files
+	hand   sync.Mutex // one card is moved, or one cable pulled, at a time
 
 	signing   sync.Mutex // one at a time signs, or publishes who does
 	authority *chipsim.Authority
@@ -86,6 +87,7 @@ type World struct {
 	powered  []Powered
 	celsius  float64
 	light    float64 // see files.light
+	timed    timed
 	said     []web.Said
 	heard    int
 	screen   screen
@@ -123,6 +125,9 @@ func New(ctx context.Context, o Options) (*World, error) {
 	if err := w.plugPrinter(ctx); err != nil {
 		return nil, errors.Join(err, w.UnplugScanner())
 	}
+	if w.timers, err = newTimers(ctx, w.changed, o.Log); err != nil {
+		return nil, errors.Join(err, w.UnplugScanner())
+	}
 	wires, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, w.UnplugScanner())
@@ -157,7 +162,7 @@ func (w *World) Devices() (scanner, printer string) {
 // Fittings gives those of what a terminal has beside, by their names in a board
 // file.
 func (w *World) Fittings() []config.Fitted {
-	return append(w.hands.fittings(), w.board.fittings(w.o.Files)...)
+	return slices.Concat(w.hands.fittings(), w.board.fittings(w.o.Files), w.timers.fittings())
 }
 
 // Watch tells of every change.

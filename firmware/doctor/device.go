@@ -105,7 +105,7 @@ func (l *look) examine(ctx context.Context) {
 		return
 	}
 	if l.part() == "watchdog" {
-		l.watchdog(u.Path)
+		l.watchdog(u)
 		return
 	}
 	if l.Running && !shared(l.part(), u.Scheme) {

@@ -424,6 +424,14 @@ func TestWatchdogIsNotOpened(t *testing.T) {
 	}
 }
 
+// A watchdog that another program shows starts when it is opened, too.
+func TestSimulatedWatchdogIsNotOpened(t *testing.T) {
+	got := one(t, "watchdog", "sim+watchdog://127.0.0.1:1", hal.Registry{"sim+watchdog": untouchable(t)}, nil)
+	if len(got) != 1 || got[0].State != Skipped || !strings.Contains(got[0].Text, "another program") {
+		t.Errorf("%+v", got)
+	}
+}
+
 // Every part that can be asked for has a name for people, and every device a
 // condition for when it is not there.
 func TestEveryPartHasItsWords(t *testing.T) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"net/url"
 
 	"tram06/firmware/health"
 	"tram06/hal"
@@ -11,8 +12,12 @@ import (
 
 // watchdog looks at the watchdog. It is never opened: that would start it, and
 // once nobody kicks it any more it restarts the machine.
-func (l *look) watchdog(dev string) {
-	s, err := watchdog.Look(l.System.Files, dev)
+func (l *look) watchdog(u *url.URL) {
+	if u.Scheme != "watchdog" {
+		l.add(l.Left(l.part(), "", l.Say("do một chương trình khác mô phỏng; mở ra là nó bắt đầu đếm", "shown by another program; opening it would start it")))
+		return
+	}
+	s, err := watchdog.Look(l.System.Files, u.Path)
 	if err != nil {
 		gone, text := errors.Is(err, hal.ErrGone), l.reason(err)
 		l.step(stepFound, !gone)

@@ -26,6 +26,7 @@ export function drawMachine(w) {
       e.ariaLabel = l.text + " lamp, " + (l.on ? "lit" : "dark");
     });
   choices("contacts", w.contacts, "contact", "id");
+  choices("clock", w.clock, "clock", "mode");
   choices("cables", w.cables, "cable", "id");
   choices("power", w.power, "power", "id", false);
   if (!sending) {
@@ -33,6 +34,7 @@ export function drawMachine(w) {
     text($("celsius"), Math.round(w.celsius) + " °C");
   }
   text($("machine"), "Fan " + (w.fan ? "turns" : "stands") + " · panel light " + (w.light < 0 ? "unknown" : Math.round(100 * w.light) + " %") + " · buzzer " + (w.buzzer ? "sounds" : "silent"));
+  text($("watchdog"), w.watchdog);
   heard(w);
 }
 

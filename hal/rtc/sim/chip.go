@@ -90,6 +90,25 @@ func (c *Chip) FailPower() { c.with(func() { c.lost = true }) }
 // Stick makes it show these digits until it is set.
 func (c *Chip) Stick(t unix.RTCTime) { c.with(func() { c.fixed = &t }) }
 
+// Mend gives it a new battery and the right time.
+func (c *Chip) Mend() {
+	c.with(func() { c.ahead, c.fixed, c.lost, c.low = 0, nil, false, 0 })
+}
+
+// State is how the clock is, for people.
+type State struct {
+	Ahead time.Duration // of the right time
+	Lost  bool          // it knows no time
+	Low   uint32        // what it tells of its battery
+	Gone  bool          // off its bus
+}
+
+// State tells how it is.
+func (c *Chip) State() (s State) {
+	c.with(func() { s = State{c.ahead, c.lost, c.low, c.gone} })
+	return s
+}
+
 func (c *Chip) with(f func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

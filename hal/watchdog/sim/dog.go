@@ -124,6 +124,13 @@ func (d *Dog) Running() bool {
 	return d.running
 }
 
+// Gone tells that it is out of the machine.
+func (d *Dog) Gone() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.gone
+}
+
 // Bites is how often it would have restarted the machine.
 func (d *Dog) Bites() int {
 	d.mu.Lock()
