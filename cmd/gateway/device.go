@@ -2,10 +2,14 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"tram06/firmware/dossier"
+	"tram06/gateway/store"
 )
 
 func deviceCommand() *cobra.Command {
@@ -84,15 +88,27 @@ func deviceChange(verb, short string, at func() time.Time) *cobra.Command {
 		Example: `  gateway device ` + verb + ` SM06 --state /var/lib/gateway`,
 		Args:    exactly(1, "one device name"),
 		RunE: func(c *cobra.Command, args []string) error {
+			name := args[0]
+			if !dossier.ValidKiosk(name) {
+				return usagef("%q is no device name; 'gateway device list' shows them", name)
+			}
 			st, err := openExisting(c.Context(), state)
 			if err != nil {
 				return err
 			}
 			defer st.Close()
-			if err := st.Revoke(c.Context(), args[0], at()); err != nil {
+			list, err := st.Devices(c.Context())
+			if err != nil {
 				return err
 			}
-			fmt.Fprintln(c.ErrOrStderr(), verb+"d", args[0])
+			if err := st.Revoke(c.Context(), name, at()); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.ErrOrStderr(), verb+"d", name)
+			// One may be barred before it was ever seen; more often it is a slip.
+			if !slices.ContainsFunc(list, func(d store.Device) bool { return d.Name == name && d.Keys > 0 }) {
+				fmt.Fprintln(c.ErrOrStderr(), "no device of that name has handed in anything: is it right? See 'gateway device list'.")
+			}
 			return nil
 		},
 	}
