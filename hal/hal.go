@@ -72,6 +72,8 @@ func (s State) String() string {
 const (
 	KeyOK             = ""
 	KeyReaderGone     = "reader.gone"
+	KeySeveralCards   = "reader.several_cards" // more than one card lies there; one was taken
+	KeyReaderFault    = "reader.fault"         // the reader reports heat or current out of bounds
 	KeyScannerGone    = "scanner.gone"
 	KeyPrinterGone    = "printer.gone"
 	KeyPaperOut       = "printer.paper_out"

@@ -11,14 +11,6 @@ import (
 	"tram06/hal/pulse"
 )
 
-// Conditions that only this driver knows.
-const (
-	// KeySeveralCards: more than one card lies in the field; one was taken.
-	KeySeveralCards = "reader.several_cards"
-	// KeyReaderFault: the chip reports heat or current out of bounds.
-	KeyReaderFault = "reader.fault"
-)
-
 const (
 	// closing bounds Close; a bus that hangs is left to its goroutine.
 	closing = 900 * time.Millisecond

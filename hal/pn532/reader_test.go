@@ -223,7 +223,7 @@ func TestEveryStatus(t *testing.T) {
 			if !errors.Is(err, hal.ErrCardRemoved) || errors.Is(err, hal.ErrGone) || errors.Is(err, hal.ErrFault) != hot {
 				t.Fatalf("status %02X: %v", s, err)
 			}
-			if h := r.Health(); hot != (h.State == hal.Fault && h.Key == pn532.KeyReaderFault) {
+			if h := r.Health(); hot != (h.State == hal.Fault && h.Key == hal.KeyReaderFault) {
 				t.Fatalf("status %02X: health %v", s, h)
 			}
 			if hot {
@@ -355,7 +355,7 @@ func TestSeveralCards(t *testing.T) {
 			c.Lay(cards...)
 			k := wait(t, r)
 			transmit(t, k, selectFile)
-			if h := r.Health(); h.State != hal.Degraded || h.Key != pn532.KeySeveralCards {
+			if h := r.Health(); h.State != hal.Degraded || h.Key != hal.KeySeveralCards {
 				t.Fatal(h)
 			}
 			if err := k.Release(); err != nil {

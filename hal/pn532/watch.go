@@ -230,9 +230,9 @@ func (r *Reader) settle(t target, found []target) error {
 func (r *Reader) tell() {
 	switch {
 	case !r.hot.IsZero() && time.Since(r.hot) < cooling:
-		r.Set(hal.Fault, KeyReaderFault, hal.ErrFault)
+		r.Set(hal.Fault, hal.KeyReaderFault, hal.ErrFault)
 	case r.several:
-		r.Set(hal.Degraded, KeySeveralCards, nil)
+		r.Set(hal.Degraded, hal.KeySeveralCards, nil)
 	default:
 		r.Set(hal.Ready, hal.KeyOK, nil)
 	}
