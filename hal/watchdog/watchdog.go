@@ -153,7 +153,7 @@ func setUp(dev Timer, uri string, o Options) (*Watchdog, error) {
 	}
 	if options&unix.WDIOF_SETTIMEOUT != 0 {
 		if err := dev.SetTimeout(int(want / time.Second)); err != nil {
-			return nil, fmt.Errorf("watchdog: %s does not take a timeout of %s: %w", identity, want, err)
+			return nil, fmt.Errorf("watchdog: %s does not take a timeout of %s, write a shorter one into its URI, such as timeout=15s: %w", identity, want, err)
 		}
 	}
 	// Hardware rounds, or has one timeout only: what it says counts.

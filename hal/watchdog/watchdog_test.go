@@ -145,7 +145,7 @@ func TestTheHardwaresTimeoutCounts(t *testing.T) {
 
 func TestWhatCannotBeSetUpIsStopped(t *testing.T) {
 	dog := sim.New(sim.Options{Max: 16 * time.Second})
-	if _, err := open(t, dog); !errors.Is(err, unix.EINVAL) || !strings.Contains(err.Error(), "30s") {
+	if _, err := open(t, dog); !errors.Is(err, unix.EINVAL) || !strings.Contains(err.Error(), "30s, write a shorter one") {
 		t.Errorf("a timeout that is too long gives %v", err)
 	}
 	if dog.Running() {
