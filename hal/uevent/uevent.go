@@ -23,7 +23,6 @@ const (
 	Remove = "remove"
 	Change = "change"
 	Bind   = "bind" // a driver took the device
-	Unbind = "unbind"
 )
 
 // Event is one message of the kernel.
