@@ -91,7 +91,8 @@ func (r *Report) Status() wire.Status {
 	r.turn()
 	s := r.status
 	if s.Outbox.Depth > 0 && !r.oldest.IsZero() {
-		s.Outbox.OldestMS = max(0, r.now().Sub(r.oldest).Milliseconds())
+		// Kept under a clock that was wrong, it may seem older than a status can say.
+		s.Outbox.OldestMS = min(max(0, r.now().Sub(r.oldest)), wire.MaxSpan).Milliseconds()
 	}
 	s.Devices = make([]wire.Device, 0, len(r.devices))
 	for _, d := range r.devices {

@@ -62,6 +62,14 @@ func TestReport(t *testing.T) {
 	if s := r.Status(); s.SessionsToday != 0 || s.Outbox.OldestMS != 12*60_000 || s.LastSession == nil {
 		t.Errorf("after midnight: %+v", s)
 	}
+	// A dossier from before the clock was set: no status may say "for 56 years",
+	// and one that may not be sent leaves the kiosk unseen.
+	r.Outbox(1, time.Unix(0, 0))
+	s := r.Status()
+	s.V, s.ID, s.SentAt, s.IntervalMS = wire.Version, "SM06", now, 1000
+	if err := s.Check(); err != nil || s.Outbox.OldestMS != wire.MaxSpan.Milliseconds() {
+		t.Errorf("%+v: %v", s.Outbox, err)
+	}
 	r.Outbox(0, time.Time{})
 	if s := r.Status(); s.Outbox != (wire.Outbox{}) {
 		t.Errorf("empty outbox: %+v", s.Outbox)
