@@ -13,6 +13,9 @@ func TestEverySchemeOfABoardHasADriver(t *testing.T) {
 	if n := len((config.Devices{}).All()); n > wire.MaxDevices {
 		t.Errorf("a board may have %d devices, and a status to the fleet holds %d", n, wire.MaxDevices)
 	}
+	if config.MaxPlace > wire.MaxSite {
+		t.Errorf("a place may have %d letters, and a status to the fleet holds %d", config.MaxPlace, wire.MaxSite)
+	}
 	for _, f := range (config.Devices{}).All() {
 		schemes := config.Schemes(f.Name)
 		if len(schemes) == 0 {

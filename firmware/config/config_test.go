@@ -257,6 +257,7 @@ func TestBadSites(t *testing.T) {
 		{"no machine number", "number: 1", "number: 0", `site.yaml:4:11: CH-503: write the machine's number at this place, 1 to 999`},
 		{"a fraction", "number: 1", "number: 1.5", `site.yaml:4:11: CH-503: a whole number is wanted here`},
 		{"an empty name", "place: UBND xã Suối Mây", `place: " "`, `site.yaml:5:8: CH-502: "place" is empty`},
+		{"a name that is a story", "place: UBND xã Suối Mây", `place: "` + strings.Repeat("xã ", 30) + `x"`, `site.yaml:5:8: CH-503: write at most 80 letters: page and fleet have no room for more`},
 		{"a trust folder without a name", "timezone: Asia/Ho_Chi_Minh", "card: {trust: \"\"}", `:29:15: CH-502: "card.trust" is empty`},
 		{"a trust folder misspelt", "timezone: Asia/Ho_Chi_Minh", "card: {trusted: csca}", `CH-501: unknown key "trusted": write "trust"`},
 		{"an unknown language", "[vi, en]", "[vi, fr]", `site.yaml:10:17: CH-503: unknown "fr": write one of vi, en`},

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tram06/firmware/config/strict"
 	"tram06/firmware/health"
@@ -21,7 +22,8 @@ type Site struct {
 	ID string `yaml:"id" example:"SM06"`
 	// Kiosk is what stands on the machine.
 	Kiosk Kiosk `yaml:"kiosk"`
-	// Place is the name above the screen and on the receipt: UBND xã Suối Mây.
+	// Place is the name above the screen and on the receipt: UBND xã Suối Mây. It
+	// has at most 80 letters.
 	Place string `yaml:"place" example:"UBND xã Suối Mây"`
 	// Authority is who receives the dossiers: Công an xã Suối Mây.
 	Authority string `yaml:"authority" example:"Công an xã Suối Mây"`
@@ -150,6 +152,9 @@ func LoadSite(file File) (Site, error) {
 	return s, nil
 }
 
+// MaxPlace is how many letters Place may have.
+const MaxPlace = 80
+
 var (
 	siteForm  = regexp.MustCompile(`^[A-Z][A-Z0-9]{1,7}$`)
 	phoneForm = regexp.MustCompile(`^\+?[0-9][0-9 .]{1,18}[0-9]$`)
@@ -161,6 +166,9 @@ func checkSite(doc *strict.Doc, s *Site) {
 	}
 	if doc.Given("kiosk.number") && (s.Kiosk.Number < 1 || s.Kiosk.Number > 999) {
 		doc.Reject("kiosk.number", health.ConfigValue, "write the machine's number at this place, 1 to 999")
+	}
+	if utf8.RuneCountInString(s.Place) > MaxPlace {
+		doc.Reject("place", health.ConfigValue, "write at most %d letters: page and fleet have no room for more", MaxPlace)
 	}
 	if s.Phone != "" && !phoneForm.MatchString(s.Phone) {
 		doc.Reject("phone", health.ConfigValue, `write digits in groups, for example "0900 000 006"`)
