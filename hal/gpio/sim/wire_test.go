@@ -21,18 +21,7 @@ func serve(t testing.TB) (*sim.Chip, string) {
 	t.Helper()
 	m := sim.New()
 	c := m.Add("pinctrl-sim", 32)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- sim.Serve(l, m) }()
-	t.Cleanup(func() {
-		if err := errors.Join(l.Close(), <-ended); err != nil {
-			t.Error(err)
-		}
-	})
-	return c, l.Addr().String()
+	return c, haltest.Serve(t, func(ln net.Listener) error { return sim.Serve(ln, m) })
 }
 
 func open[D hal.Device](t *testing.T, uri string) D {

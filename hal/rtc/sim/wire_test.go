@@ -21,18 +21,7 @@ var at = time.Date(2026, 7, 30, 0, 0, 0, 0, time.UTC)
 // serve shows a clock, and gives the URI by which a kiosk opens it.
 func serve(t *testing.T, c *sim.Chip) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- c.Serve(ln) }()
-	t.Cleanup(func() {
-		if err := errors.Join(ln.Close(), <-served); err != nil {
-			t.Error(err)
-		}
-	})
-	return "sim+rtc://" + ln.Addr().String()
+	return "sim+rtc://" + haltest.Serve(t, c.Serve)
 }
 
 func open(ctx context.Context, uri string) (hal.Clock, error) {

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"net"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -40,19 +38,7 @@ func TestConformance(t *testing.T) {
 // serve gives the URI of a card in "another program".
 func serve(t *testing.T, d *Device) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- d.Serve(ln) }()
-	t.Cleanup(func() {
-		_ = ln.Close()
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return fmt.Sprintf("sim+sound://%s/", ln.Addr())
+	return "sim+sound://" + haltest.Serve(t, d.Serve) + "/"
 }
 
 func TestConformanceOverTCP(t *testing.T) {

@@ -20,18 +20,7 @@ import (
 // serve shows a watchdog, and gives the URI by which a kiosk opens it.
 func serve(t *testing.T, d *sim.Dog) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- d.Serve(ln) }()
-	t.Cleanup(func() {
-		if err := errors.Join(ln.Close(), <-served); err != nil {
-			t.Error(err)
-		}
-	})
-	return "sim+watchdog://" + ln.Addr().String()
+	return "sim+watchdog://" + haltest.Serve(t, d.Serve)
 }
 
 func open(ctx context.Context, uri string) (*watchdog.Watchdog, error) {
