@@ -102,7 +102,7 @@ func (w *World) cables() (out []web.Choice) {
 		web.Choice{ID: boardCable, Text: "Lamps, contacts, fan", On: w.board.unplugged()},
 		web.Choice{ID: lightCable, Text: "Backlight", On: w.files.pulled(lightDir)},
 		web.Choice{ID: sensorCable, Text: "Thermometer", On: w.files.pulled(sensorDir)},
-		web.Choice{ID: clockCable, Text: "Clock", On: w.timers.pulled(clockCable)},
+		web.Choice{ID: clockCable, Text: "Battery clock", On: w.timers.pulled(clockCable)},
 		web.Choice{ID: dogCable, Text: "Watchdog", On: w.timers.pulled(dogCable)})
 }
 
