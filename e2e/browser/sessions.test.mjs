@@ -159,7 +159,7 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.shows("#ill", "đóng và khóa lại");
     await p.press("Service door open", "#contacts");
     await well("Service door");
-    for (const [cable, device] of [["Reader", "Card reader"], ["Scanner", "Code scanner"], ["Printer", "Printer"], ["Touch panel", "Touch panel"], ["Keypad", "Tactile keypad"], ["Sound", "Sound"], ["Lamps, contacts, fan", "Service door"], ["Backlight", "Backlight"]]) {
+    for (const [cable, device] of [["Reader", "Card reader"], ["Scanner", "Code scanner"], ["Printer", "Printer"], ["Touch panel", "Touch panel"], ["Keypad", "Tactile keypad"], ["Sound", "Sound"], ["Lamps, contacts, fan", "Service door"], ["Backlight", "Backlight"], ["Battery clock", "Battery clock"], ["Watchdog", "Watchdog"]]) {
       await p.press(cable, "#cables");
       await p.shows("#ill", device);
       if (cable === "Printer") await p.picture("plugs");
@@ -174,6 +174,11 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.shows("#ill", "Thermometer");
     await p.press("Thermometer", "#cables");
     await well("Thermometer");
+    await p.press("Battery low", "#clock");
+    await p.shows("#ill", "Battery clock");
+    await p.press("Right", "#clock");
+    await well("Battery clock");
+    await p.shows("#watchdog", "Watchdog runs");
   });
 
   session("a reader that is unplugged in the middle", {}, async p => {
@@ -209,6 +214,17 @@ describe("the dock's page", {concurrency: 3}, () => {
     await p.touch("attract", "primary");
     await p.touch("consent", "agree");
     await p.shows("#do", "Scan");
+    // What a kiosk told that is silent now is not shown as what is.
+    const silent = await p.page.evaluate(async () => {
+      const {dock} = await import("/static/act.js"), {drawServers} = await import("/static/server.js");
+      return ["offline", "online"].map(presence => {
+        drawServers({...dock.world, health: {...dock.world.health, presence}});
+        return [document.getElementById("presence").textContent, document.querySelectorAll(".silent").length];
+      });
+    });
+    assert.match(silent[0][0], /is offline. What it told last/);
+    assert.match(silent[1][0], /is online. Sessions/);
+    assert.deepEqual([silent[0][1], silent[1][1]], [2, 0]);
     // A page without its dock says so, and offers nothing that would fail.
     p.dock.kill("SIGTERM");
     await p.shows(".kiosk .trouble", "The dock does not answer");

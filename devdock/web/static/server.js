@@ -19,7 +19,9 @@ function portal(w) {
 
 function health(w) {
   const h = w.health;
-  text($("presence"), h.presence ? "The kiosk is " + h.presence + ". Sessions today: " + h.sessions + (h.last ? ", the last one " + h.last : "") + "." : "Not heard yet.");
+  const silent = h.presence !== "" && h.presence !== "online";
+  text($("presence"), h.presence ? "The kiosk is " + h.presence + ". " + (silent && h.devices.length ? "What it told last; s" : "S") + "essions today: " + h.sessions + (h.last ? ", the last one " + h.last : "") + "." : "Not heard yet.");
+  for (const id of ["ill", "health"]) $(id).classList.toggle("silent", silent);
   // What a person must do comes first, with the remedy; what is well is short.
   list($("ill"), h.devices.filter(d => d.state !== "ready" || d.code), d => d.name,
     () => el("li", {}, el("details", {}, el("summary", {}, el("i", {}), el("b", {}), el("span", {}), el("time", {})), el("p", {className: "title"}), el("p", {lang: "vi"}), el("p", {lang: "en"}))),
