@@ -303,7 +303,7 @@ func TestRefusedURIs(t *testing.T) {
 		"evdev:///dev/null?rotate=45":                                  "want 0, 90",
 		"evdev:///dev/null?w=0":                                        "want a number from 1",
 		"evdev:///dev/null?w=wide":                                     "want a number",
-		"evdev:///dev/null?mirror=1":                                   "known: name, phys, uniq, id, w, h",
+		"evdev:///dev/null?mirror=1":                                   "known: name, phys, uniq, id, grab, w, h",
 		"evdev:///dev/null?grab=maybe":                                 "want 0 or 1",
 		"evdev:///dev/null?flip=z":                                     "want x, y or xy",
 		"evdev:///dev/null?jitter=-1":                                  "want pixels",

@@ -54,7 +54,6 @@ var flips = map[string]calibrate.Matrix{"x": {-1, 0, 1, 0, 1, 0}, "y": {1, 0, 0,
 type touch struct {
 	query       input.Query
 	panel       Panel
-	grab        bool
 	turn        calibrate.Matrix // swap and flip
 	calibration calibrate.Matrix
 	file        string
@@ -82,17 +81,12 @@ func (p touch) start(dev input.Device, uri string, now func() time.Time) (*Scree
 			return nil, err
 		}
 	}
-	if p.grab {
-		if err := input.Grab(dev); err != nil {
-			return nil, err
-		}
-	}
 	return New(uri, dev, c, now), nil
 }
 
 func parseURI(u *url.URL, panel Panel) (touch, error) {
 	p := params.New("touch panel", u)
-	t := touch{query: input.ParseQuery(u, p), turn: calibrate.Identity, calibration: calibrate.Identity}
+	t := touch{query: input.ParseQuery(u, p, false), turn: calibrate.Identity, calibration: calibrate.Identity}
 	t.panel = Panel{
 		Width:  p.Number("w", panel.Width, 1, maxPixels),
 		Height: p.Number("h", panel.Height, 1, maxPixels),
@@ -104,7 +98,6 @@ func parseURI(u *url.URL, panel Panel) (touch, error) {
 	if !slices.Contains([]int{0, 90, 180, 270}, t.panel.Rotate) {
 		p.Failf("rotate=%d: want 0, 90, 180 or 270", t.panel.Rotate)
 	}
-	t.grab = p.Flag("grab", false)
 	if v, ok := p.Take("flip"); ok {
 		if t.turn, ok = flips[v]; !ok {
 			p.Failf("flip=%s: want x, y or xy", v)

@@ -14,7 +14,6 @@ package keypad
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -41,18 +40,13 @@ func Opener(now func() time.Time) hal.Opener { return OpenerOn(input.System{}, n
 // OpenerOn opens keypads of another system, such as simulated ones.
 func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 	return func(_ context.Context, u *url.URL) (hal.Device, error) {
-		query, m, grab, err := parseURI(u)
+		query, m, err := parseURI(u)
 		if err != nil {
 			return nil, err
 		}
 		dev, err := sys.Find(query, func(i input.Info) error { return usable(i, m) })
 		if err != nil {
 			return nil, fmt.Errorf("keypad: %w", err)
-		}
-		if grab {
-			if err := input.Grab(dev); err != nil {
-				return nil, errors.Join(fmt.Errorf("keypad: %w", err), dev.Close())
-			}
 		}
 		return start(u.String(), dev, m, now), nil
 	}
@@ -74,9 +68,9 @@ func usable(i input.Info, m keyMap) error {
 	return nil
 }
 
-func parseURI(u *url.URL) (q input.Query, m keyMap, grab bool, err error) {
+func parseURI(u *url.URL) (q input.Query, m keyMap, err error) {
 	p := params.New("keypad", u)
-	q = input.ParseQuery(u, p)
+	q = input.ParseQuery(u, p, true)
 	text, ok := p.Take("map")
 	if !ok {
 		text = defaults
@@ -84,8 +78,7 @@ func parseURI(u *url.URL) (q input.Query, m keyMap, grab bool, err error) {
 	if m, err = parseMap(text); err != nil {
 		p.Failf("map: %w", err)
 	}
-	grab = p.Flag("grab", true)
-	return q, m, grab, p.End()
+	return q, m, p.End()
 }
 
 func start(uri string, dev input.Device, m keyMap, now func() time.Time) *Pad {

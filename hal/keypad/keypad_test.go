@@ -204,7 +204,7 @@ func TestRefused(t *testing.T) {
 		"evdev+keypad:///sim?map=KEY_F1:sideway": "want up, down",
 		"evdev+keypad:///sim?map=KEY_F1:digit":   "want up, down",
 		"evdev+keypad:///sim?grab=x":             "want 0 or 1",
-		"evdev+keypad:///sim?rotate=90":          "known: name, phys, uniq, id, map, grab",
+		"evdev+keypad:///sim?rotate=90":          "known: name, phys, uniq, id, grab, map",
 	} {
 		u, err := url.Parse(uri)
 		if err != nil {

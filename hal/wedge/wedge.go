@@ -22,7 +22,6 @@ package wedge
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -67,7 +66,7 @@ func Opener(now func() time.Time) hal.Opener { return OpenerOn(input.System{}, n
 // OpenerOn opens scanners of another system, such as simulated ones.
 func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 	return func(_ context.Context, u *url.URL) (hal.Device, error) {
-		query, o, grab, err := parseURI(u)
+		query, o, err := parseURI(u)
 		if err != nil {
 			return nil, err
 		}
@@ -75,11 +74,6 @@ func OpenerOn(sys input.System, now func() time.Time) hal.Opener {
 		dev, err := sys.Find(query, usable)
 		if err != nil {
 			return nil, fmt.Errorf("scanner: %w", err)
-		}
-		if grab {
-			if err := input.Grab(dev); err != nil {
-				return nil, errors.Join(fmt.Errorf("scanner: %w", err), dev.Close())
-			}
 		}
 		return New(u.String(), dev, o), nil
 	}
@@ -96,15 +90,14 @@ func usable(i input.Info) error {
 
 var suffixes = map[string]Suffix{"enter": SuffixEnter, "tab": SuffixTab, "none": SuffixNone}
 
-func parseURI(u *url.URL) (q input.Query, o Options, grab bool, err error) {
+func parseURI(u *url.URL) (q input.Query, o Options, err error) {
 	p := params.New("scanner", u)
-	q = input.ParseQuery(u, p)
-	grab = p.Flag("grab", true)
+	q = input.ParseQuery(u, p, true)
 	if v, ok := p.Take("layout"); ok && v != "us" {
 		p.Failf("layout=%s: want us, and set the scanner to it: %w", v, hal.ErrUnsupported)
 	}
 	o.Suffix = suffixes[p.OneOf("suffix", "enter", "tab", "none")]
 	o.Gap = p.Duration("gap", defaultGap, minGap, maxGap)
 	o.Pace = p.Duration("pace", 0, 0, maxGap)
-	return q, o, grab, p.End()
+	return q, o, p.End()
 }

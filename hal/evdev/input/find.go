@@ -21,12 +21,14 @@ type Query struct {
 	Name, Phys, Uniq string
 	Vendor, Product  uint16
 	byID             bool
+	// Grab takes the device for its driver alone.
+	Grab bool
 }
 
 // ParseQuery takes what belongs to a query from a device's URI and its parameters,
 // of which p tells what is wrong. id is vendor:product in hexadecimal, as lsusb
-// prints it.
-func ParseQuery(u *url.URL, p *params.Params) (q Query) {
+// prints it; grabs says what is right for a URI without grab.
+func ParseQuery(u *url.URL, p *params.Params, grabs bool) (q Query) {
 	if u.Host != "" {
 		p.Failf("host %q: write three slashes before the path", u.Host)
 	}
@@ -45,6 +47,7 @@ func ParseQuery(u *url.URL, p *params.Params) (q Query) {
 		}
 		q.Vendor, q.Product, q.byID = uint16(a), uint16(b), true
 	}
+	q.Grab = p.Flag("grab", grabs)
 	switch {
 	case q.Path == "" && !q.looks():
 		p.Failf("give a device (%s:///dev/input/event0) or one of ?name=, phys=, uniq=, id=", u.Scheme)
@@ -78,14 +81,24 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 	if s.Open == nil {
 		s.Open = Open
 	}
+	d, err := s.look(q, fits)
+	if err != nil || !q.Grab {
+		return d, err
+	}
+	if err := d.Grab(); err != nil { // its plug may have been pulled since
+		return nil, errors.Join(pulled(err), d.Close())
+	}
+	return d, nil
+}
+
+func (s System) look(q Query, fits func(Info) error) (Device, error) {
 	if q.Path != "" {
 		d, err := s.Open(q.Path)
 		if err != nil {
 			return nil, err
 		}
 		if err := fits(d.Info()); err != nil {
-			_ = d.Close()
-			return nil, fmt.Errorf("%s, %q: %w", q.Path, d.Info().Name, err)
+			return nil, errors.Join(fmt.Errorf("%s, %q: %w", q.Path, d.Info().Name, err), d.Close())
 		}
 		return d, nil
 	}
@@ -130,10 +143,6 @@ func (s System) Find(q Query, fits func(Info) error) (Device, error) {
 	}
 	return nil, fmt.Errorf("no input device is %s: %w", q, hal.ErrGone)
 }
-
-// Grab takes a device for its driver alone. One whose plug was pulled since it was
-// found is hal.ErrGone.
-func Grab(d Device) error { return pulled(d.Grab()) }
 
 // String says what is looked for.
 func (q Query) String() string {

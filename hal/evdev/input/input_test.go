@@ -342,7 +342,7 @@ func TestFind(t *testing.T) {
 		}
 		got := "wrong"
 		p := params.New("panel", u)
-		if q := ParseQuery(u, p); p.End() == nil {
+		if q := ParseQuery(u, p, false); p.End() == nil {
 			d, err := sys.Find(q, keyboard)
 			switch {
 			case err == nil:
@@ -373,7 +373,7 @@ func TestFind(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := params.New("panel", u)
-	q := ParseQuery(u, p)
+	q := ParseQuery(u, p, false)
 	if left := p.Names(); !slices.Equal(left, []string{"extra"}) {
 		t.Fatalf("%q are left to the driver", left)
 	}
