@@ -221,8 +221,10 @@ func (c *Card) halt() {
 	c.all.Wait()
 }
 
-// Close ends it.
+// Close ends it. The other side is left first: what is being handed to it may
+// never be taken.
 func (c *Card) Close() error {
+	err := c.end()
 	c.halt()
-	return c.end()
+	return err
 }
