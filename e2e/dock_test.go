@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"tram06/devdock/stack"
 )
 
 // TestDock starts "devdock run" as people do, a second time beside it, and
@@ -86,6 +88,16 @@ func TestDock(t *testing.T) {
 		t.Errorf("the address of a dock that is gone is left: %v", err)
 	}
 	nothingPersonal(t, state)
+}
+
+// TestDockWithAKioskThatEnds has a mistake in a file of the kiosk: the dock says
+// what the kiosk says, and does not try until its patience is over.
+func TestDockWithAKioskThatEnds(t *testing.T) {
+	t.Parallel()
+	_, err := stack.Start(t.Context(), stack.Options{Dir: t.TempDir(), Bin: bin, Keep: true, Site: "nonsense: 1\n"})
+	if err == nil || !strings.Contains(err.Error(), "ended at once") || !strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("%v, want what the kiosk said", err)
+	}
 }
 
 // descendants gives all processes that come from one.

@@ -221,6 +221,7 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	if err := s.KioskP.Start(); err != nil {
 		return err
 	}
+	first := s.KioskP.Done()
 	if s.o.Keep { // or nothing would bring them back
 		s.World.SetPower(
 			world.Powered{ID: "kiosk", Text: "Cut kiosk's power", Cut: s.KioskP.Kill},
@@ -240,6 +241,26 @@ func (s *Stack) startKiosk(ctx, run context.Context) error {
 	} else {
 		go s.World.Follow(run, s.Panel)
 	}
+	// A kiosk that ends before it showed anything would only do so again.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-first:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	err = s.firstScreen(ctx)
+	select {
+	case <-first:
+		return fmt.Errorf("the kiosk ended at once:\n%s", s.KioskP.tail())
+	default:
+		return err
+	}
+}
+
+func (s *Stack) firstScreen(ctx context.Context) error {
 	c, err := s.DialPanel(ctx)
 	if err != nil {
 		return err
