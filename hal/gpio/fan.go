@@ -19,6 +19,10 @@ const (
 	measured = 4
 	// stalls is how many looks a fan may take to begin turning.
 	stalls = 10
+	// gather is how long pulses gather in the kernel, and gathered how many of
+	// them may: a thousand a second are more than any fan makes.
+	gather   = look / 8
+	gathered = 256
 )
 
 // Fan is a fan that a wire switches on and off. It runs from the start and
@@ -59,7 +63,7 @@ func OpenFan(k Kernel, u *url.URL, now func() time.Time) (*Fan, error) {
 	if tells {
 		f.pulses = pulses
 		// Tachometers pull the line to ground and leave it open in between.
-		if f.tach, err = input(k, tach, FlagPullUp|FlagEdgeFalling); err != nil {
+		if f.tach, err = input(k, tach, FlagPullUp|FlagEdgeFalling, gathered); err != nil {
 			return nil, errors.Join(fmt.Errorf("fan: %w", err), f.wire.Close())
 		}
 		f.ran.Go(f.count)
@@ -96,8 +100,10 @@ func (f *Fan) RPM() (int, error) {
 	return int(f.rpm.Load()), nil
 }
 
+// count counts pulses, many at a time: a fan makes a hundred a second, and each
+// would wake the machine.
 func (f *Fan) count() {
-	buf := edgeBuffer()
+	buf := edgeBuffer(gathered)
 	for {
 		n, err := f.tach.edges(buf)
 		if err != nil {
@@ -105,6 +111,11 @@ func (f *Fan) count() {
 			return
 		}
 		f.edges.Add(int64(n))
+		select {
+		case <-time.After(gather):
+		case <-f.Done():
+			return
+		}
 	}
 }
 

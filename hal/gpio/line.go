@@ -68,8 +68,11 @@ func (w wire) edges(buf []byte) (int, error) {
 	return n / RecordSize, err
 }
 
-// edgeBuffer holds as many records as the kernel queues for one line.
-func edgeBuffer() []byte { return make([]byte, 16*RecordSize) }
+// queue is how many edges the kernel queues for a line by itself.
+const queue = 16
+
+// edgeBuffer holds as many records as are queued.
+func edgeBuffer(queued uint32) []byte { return make([]byte, int(queued)*RecordSize) }
 
 func (w wire) Close() error { return w.lines.Close() }
 
@@ -87,9 +90,11 @@ func output(k Kernel, l Line, on bool) (wire, error) {
 	return claim(k, l, &r)
 }
 
-// input claims a line for reading, and for edges if flags say so.
-func input(k Kernel, l Line, flags uint64) (wire, error) {
+// input claims a line for reading, and for edges if flags say so, of which so
+// many are queued.
+func input(k Kernel, l Line, flags uint64, queued uint32) (wire, error) {
 	var r unix.GPIOV2LineRequest
+	r.Event_buffer_size = queued
 	r.Config.Flags = FlagInput | flags
 	return claim(k, l, &r)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -162,6 +163,30 @@ func TestAFanThatTurnsAndStalls(t *testing.T) {
 		}
 		if err := f.Close(); err != nil || !c.Level(23) {
 			t.Errorf("Close gives %v and leaves the wire %t: nobody cools any more", err, c.Level(23))
+		}
+	})
+}
+
+// A fan that turns does not wake the machine at each of its pulses, and none is
+// lost for that.
+func TestPulsesAreReadTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, turns := range []int{600, 3000, 30000} {
+			m, c := bench()
+			var calls atomic.Int64
+			cable := m.Cable(c, func() bool { calls.Add(1); return false })
+			f := mustOpen[*gpio.Fan](t, cable, "gpio+fan:///pinctrl-test/23?tach=pinctrl-test/24&pulses=2")
+			calls.Store(0)
+			spin(c, turns, 10*time.Second)
+			if n := calls.Load(); n > 200 {
+				t.Errorf("at %d a minute it calls the kernel %d times in ten seconds", turns, n)
+			}
+			if rpm, err := f.RPM(); err != nil || rpm < turns*95/100 || rpm > turns*105/100 {
+				t.Errorf("at %d a minute RPM gives %d, %v", turns, rpm, err)
+			}
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

@@ -67,11 +67,11 @@ func OpenSwitch(k Kernel, u *url.URL, now func() time.Time) (*Switch, error) {
 	}
 	bias := map[string]uint64{"up": FlagPullUp, "down": FlagPullDown, "none": FlagNoPull}[pull]
 	var err error
-	s.wire, err = input(k, line, bias|FlagEdgeRising|FlagEdgeFalling)
+	s.wire, err = input(k, line, bias|FlagEdgeRising|FlagEdgeFalling, queue)
 	if gone(err) {
 		// So says also a chip without interrupts.
 		s.edges = nil
-		s.wire, err = input(k, line, bias)
+		s.wire, err = input(k, line, bias, queue)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("switch: %w", err)
@@ -134,7 +134,7 @@ func calm(debounce time.Duration) time.Duration { return min(debounce/2, 10*time
 // listen reports edges. A contact that swings thousands of times a second, as a
 // wire does that was torn off, must not keep us busy.
 func (s *Switch) listen() {
-	buf := edgeBuffer()
+	buf := edgeBuffer(queue)
 	for {
 		if _, err := s.wire.edges(buf); err != nil {
 			s.Cut(err)

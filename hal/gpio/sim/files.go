@@ -82,7 +82,10 @@ func (f *chipFile) Request(r *unix.GPIOV2LineRequest) (gpio.Lines, error) {
 		on = a.Mask&a.Attr.Flags&1 != 0
 	}
 	name, _, _ := bytes.Cut(r.Consumer[:], []byte{0})
-	lf := &lineFile{chip: c, plug: c.plug, offset: int(r.Offsets[0]), consumer: string(name)}
+	lf := &lineFile{chip: c, plug: c.plug, offset: int(r.Offsets[0]), consumer: string(name), queue: fifo}
+	if n := r.Event_buffer_size; n > 0 {
+		lf.queue = int(min(n, most))
+	}
 	c.changeLocked(lf.offset, func(l *line) {
 		l.flags = flags
 		if flags&gpio.FlagOutput != 0 {
@@ -115,6 +118,7 @@ type lineFile struct {
 	plug     int
 	offset   int
 	consumer string
+	queue    int
 
 	// Guarded by the chip's mutex.
 	closed bool

@@ -17,8 +17,12 @@ import (
 	"tram06/hal/gpio"
 )
 
-// fifo is how many edges the kernel queues for a line.
-const fifo = 16
+// fifo is how many edges the kernel queues for a line that asks for no other
+// number, and most how many it ever does.
+const (
+	fifo = 16
+	most = 1024
+)
 
 // Machine has chips. It implements gpio.Kernel.
 type Machine struct {
@@ -231,7 +235,7 @@ func (c *Chip) changeLocked(offset int, do func(l *line)) {
 	f := l.owner
 	f.seq++
 	f.events = append(f.events, unix.GPIOV2LineEvent{Id: id, Offset: uint32(offset), Seqno: f.seq, Line_seqno: f.seq})
-	if len(f.events) > fifo {
+	if len(f.events) > f.queue {
 		f.events = f.events[1:]
 	}
 	c.moved.Broadcast()

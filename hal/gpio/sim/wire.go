@@ -154,7 +154,7 @@ func (s *service) do(c remote.Call, a *remote.Answer) (err error) {
 		case "set":
 			return f.Set(&c.Values)
 		case "read":
-			a.Data = make([]byte, min(max(c.Size, 0), fifo*gpio.RecordSize))
+			a.Data = make([]byte, min(max(c.Size, 0), most*gpio.RecordSize))
 			n, err := f.Read(a.Data)
 			a.Data = a.Data[:n]
 			return err
