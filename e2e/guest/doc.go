@@ -5,6 +5,7 @@
 //	usblp, cdc-acm, usbhid   the kernel's USB gadgets, on a controller of its own
 //	                         (dummy_hcd), with the simulators of package hal at
 //	                         the cable's other end
+//	TCP                      a tunnel to another network namespace, with a printer
 //	evdev                    uinput
 //	hid-mcp2221, gpio        uhid, and a simulated adapter
 //	lm75, amc6821            i2c-stub, a bus whose chips are memory

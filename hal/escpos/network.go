@@ -21,17 +21,17 @@ import (
 // whether it does.
 const (
 	// beat is the pause between two questions to a printer that stands idle. With
-	// silence and look it makes less than the second that a pulled plug may take.
-	beat = 200 * time.Millisecond
+	// silence it makes less than the second that a pulled plug may take.
+	beat = 250 * time.Millisecond
 	// silence is how long a far end may acknowledge nothing, beside trips round
 	// trips to it: meanwhile the kernel has said twice more what got lost.
-	silence = 700 * time.Millisecond
+	silence = 650 * time.Millisecond
 	trips   = 4
 	// pageSilence is the same within a page, which it would leave in doubt: a
 	// radio link that falters for a second must not cost a citizen the receipt.
 	pageSilence = 2 * time.Second
-	// look is the pause between two looks.
-	look = 50 * time.Millisecond
+	// look is the longest pause between two looks.
+	look = 250 * time.Millisecond
 )
 
 var errSilence = errors.New("the network no longer reaches the printer")
@@ -45,7 +45,7 @@ func dial(ctx context.Context, u *url.URL, o *Options) (Link, error) {
 	// and the third time so late that a printer that was switched on since waits
 	// for more than the two seconds that it is promised.
 	//
-	// The kernel asks printers that say nothing, which are not asked every beat.
+	// The kernel asks printers that answer nothing: they are not asked every beat.
 	d := net.Dialer{Timeout: 1500 * time.Millisecond, KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: time.Second, Interval: time.Second, Count: 2,
 	}}
@@ -69,7 +69,7 @@ func dial(ctx context.Context, u *url.URL, o *Options) (Link, error) {
 	// What waits in the kernel cannot be called back when the paper ends.
 	_ = t.SetWriteBuffer(8 << 10)
 	o.beat = beat
-	l := &netLink{TCPConn: t, raw: raw, broken: func() { o.broken.note(host, t.LocalAddr().(*net.TCPAddr).Port) }}
+	l := &netLink{TCPConn: t, raw: raw, closed: make(chan struct{}), broken: func() { o.broken.note(host, t.LocalAddr().(*net.TCPAddr).Port) }}
 	l.patience(silence)
 	go l.watch()
 	return l, nil
@@ -112,6 +112,8 @@ type netLink struct {
 	broken func()
 	limit  atomic.Int64 // nanoseconds
 	lost   atomic.Bool
+	closed chan struct{}
+	once   sync.Once
 }
 
 // patience sets how long the far end may be silent.
@@ -119,36 +121,67 @@ func (l *netLink) patience(d time.Duration) { l.limit.Store(int64(d)) }
 
 // watch ends with the connection.
 func (l *netLink) watch() {
-	var info *unix.TCPInfo
-	var err error
-	for asked := time.Now(); ; {
+	listened := ear{looked: time.Now()}
+	for {
+		var info *unix.TCPInfo
+		var err error
 		if e := l.raw.Control(func(fd uintptr) {
 			info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
 		}); e != nil || err != nil {
 			return // closed
 		}
-		now, trip := time.Now(), time.Duration(info.Rtt)*time.Microsecond
-		limit := time.Duration(l.limit.Load()) + trips*trip
-		if !awaits(info) {
-			asked = now
-		}
-		quiet := min(now.Sub(asked), time.Duration(info.Last_ack_recv)*time.Millisecond)
-		if quiet >= limit {
+		// The shortest: a far end that puts its answers off does not lie farther away.
+		trip := min(time.Duration(info.Min_rtt)*time.Microsecond, time.Second)
+		left := time.Duration(l.limit.Load()) + trips*trip - listened.quiet(info, time.Now())
+		if left <= 0 {
 			l.lost.Store(true)
 			l.broken()
 			// What was not acknowledged must not come out once the cable is back.
 			_ = l.SetLinger(0)
-			_ = l.TCPConn.Close()
+			_ = l.Close()
 			return
 		}
-		<-time.After(min(look, limit-quiet))
+		select {
+		case <-time.After(min(look, left)):
+		case <-l.closed:
+			return
+		}
 	}
+}
+
+// ear makes out of what the kernel knows at each look how long a far end has
+// owed an acknowledgement.
+type ear struct {
+	looked   time.Time
+	repeated uint32    // packets so far
+	asked    time.Time // when the first was sent that it owes; zero if it owes none
+}
+
+func (e *ear) quiet(info *unix.TCPInfo, now time.Time) time.Duration {
+	ms := func(n uint32) time.Duration { return time.Duration(n) * time.Millisecond }
+	before, again := e.looked, info.Total_retrans != e.repeated
+	e.looked, e.repeated = now, info.Total_retrans
+	switch {
+	case !awaits(info):
+		e.asked = time.Time{}
+		return 0
+	case e.asked.IsZero() && again:
+		e.asked = before // what was sent last had been sent before
+	case e.asked.IsZero():
+		e.asked = now.Add(-min(now.Sub(before), ms(info.Last_data_sent)))
+	}
+	return min(now.Sub(e.asked), ms(info.Last_ack_recv))
 }
 
 // awaits tells whether the far end has something to acknowledge: data that it
 // has room for, or a question of the kernel's whether it is there, or has room.
 func awaits(info *unix.TCPInfo) bool {
 	return info.Unacked > 0 && info.Snd_wnd > 0 || info.Probes > 0
+}
+
+func (l *netLink) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return l.TCPConn.Close()
 }
 
 func (l *netLink) Read(b []byte) (int, error) {

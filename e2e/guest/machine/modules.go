@@ -22,6 +22,7 @@ var wanted = []string{
 	"evdev", "uinput",
 	"softdog", "i6300esb",
 	"i2c-stub chip_addr=0x2c,0x48,0x49", "i2c-dev", "lm75", "amc6821",
+	"tun",
 }
 
 // module is one to be loaded.
