@@ -87,13 +87,13 @@ func (x *timers) look() timed {
 	bitten := x.bitten
 	x.mu.Unlock()
 	dog := "Watchdog at rest"
-	switch n := x.dog.Bites(); {
-	case n == 1:
-		dog = "Nobody kicked the watchdog: the board would have been restarted at " + bitten.Format("15:04:05")
-	case n > 1:
-		dog = fmt.Sprintf("Nobody kicked the watchdog: the board would have been restarted %d times, at last at %s", n, bitten.Format("15:04:05"))
-	case x.dog.Running():
+	if x.dog.Running() {
 		dog = "Watchdog runs"
+	}
+	if n := x.dog.Bites(); n == 1 {
+		dog += ". Nobody kicked it: the board would have been restarted at " + bitten.Format("15:04:05")
+	} else if n > 1 {
+		dog += fmt.Sprintf(". Nobody kicked it: the board would have been restarted %d times, at last at %s", n, bitten.Format("15:04:05"))
 	}
 	clock := clockRight
 	switch s := x.clock.State(); {

@@ -102,6 +102,7 @@ func TestWatchdogOfTheBoard(t *testing.T) {
 		}
 	}
 	d = fitting[hal.Watchdog](t, w, "watchdog")
+	says("runs. Nobody kicked it")
 	if err := w.Cable(dogCable); err != nil {
 		t.Fatal(err)
 	}
