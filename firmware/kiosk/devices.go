@@ -284,7 +284,13 @@ func (p *printer) job(ctx context.Context, d hal.Printer, e session.Print) error
 	clear(page.Bits)
 	if err != nil {
 		code, maybe := PrintCode(err)
-		p.k.opt.Log.Warn("receipt not confirmed", "number", e.Slip.Number, "code", code, "maybe", maybe, "err", err)
+		if over := ctx.Err(); over != nil && errors.Is(err, over) && !maybe {
+			// Nothing went out: the printer is gone, or whoever it was for.
+			code = health.PrinterGone
+			p.k.opt.Log.Info("receipt called off", "number", e.Slip.Number)
+		} else {
+			p.k.opt.Log.Warn("receipt not confirmed", "number", e.Slip.Number, "code", code, "maybe", maybe, "err", err)
+		}
 		p.k.post(session.PrintFailed{ID: e.ID, Code: code, Maybe: maybe})
 		if errors.Is(err, hal.ErrGone) {
 			return err

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tram06/firmware/health"
 	"tram06/firmware/session"
 	"tram06/hal"
 )
@@ -66,6 +67,24 @@ func TestNoReceiptAfterItsSession(t *testing.T) {
 	}
 	k.printer.forget(4) // too late, and harmless
 	cancel()
+	<-used
+}
+
+// A printer that is pulled while a receipt waits for it is gone, not jammed.
+func TestAReceiptThatWaitsForAPrinterThatGoes(t *testing.T) {
+	k := New(Options{Compose: func(session.Slip, int) (hal.Raster, error) { return hal.Raster{}, nil }})
+	k.done = t.Context()
+	k.printer.setServing(true)
+	d := &hotPrinter{asked: make(chan string), cold: make(chan struct{})}
+	ctx, gone := context.WithCancel(t.Context())
+	used := make(chan error, 1)
+	go func() { used <- k.printer.use(ctx, d) }()
+	k.printer.print(session.Print{ID: session.ID{Session: 1, Seq: 7}})
+	<-d.asked
+	gone()
+	if ev := <-k.events; ev != (session.PrintFailed{ID: session.ID{Session: 1, Seq: 7}, Code: health.PrinterGone}) {
+		t.Errorf("%+v", ev)
+	}
 	<-used
 }
 
