@@ -24,7 +24,7 @@ site. Leaves screens/NN-name.png, receipt.png, dossier.json as the gateway
 opened it, and timings.json in the folder --out.`,
 		Example: `  devdock demo
   devdock demo --out out/vidu --citizen vidu --lang en`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := known(who, lang); err != nil {
 				return err

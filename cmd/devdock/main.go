@@ -39,6 +39,14 @@ func run() int {
 
 type usageError struct{ error }
 
+// noWords are the arguments of a command that takes flags only.
+func noWords(c *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(c, args); err != nil {
+		return usageError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+	}
+	return nil
+}
+
 // flags of the commands; state is run's only.
 type flags struct {
 	state, bin, overlay string

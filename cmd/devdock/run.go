@@ -25,7 +25,7 @@ func runCommand() *cobra.Command {
 		Example: `  devdock run
   devdock run --window
   devdock run --listen 127.0.0.1:0 --state /tmp/tram06`,
-		Args: cobra.NoArgs,
+		Args: noWords,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o := f.options()
 			o.Listen, o.Keep, o.Window, o.Air, o.PaperSpeed = listen, true, window, air, paperSpeed

@@ -157,8 +157,11 @@ func (s *Stack) takePort(context.Context, context.Context) error {
 		return fmt.Errorf("the dock's page: %q is not on the loopback (127.0.0.1, ::1 or localhost)", s.o.Listen)
 	}
 	ln, err := net.Listen("tcp", s.o.Listen)
-	if err != nil {
+	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("the dock's page: %w (another program has the port; --listen 127.0.0.1:0 takes a free one)", err)
+	}
+	if err != nil {
+		return fmt.Errorf("the dock's page: %w", err)
 	}
 	s.ln = ln
 	s.URL = "http://" + ln.Addr().String()
