@@ -80,7 +80,11 @@ func (l line) set(f *os.File) error {
 		if t, inner = unix.IoctlGetTermios(int(fd), unix.TCGETS); inner != nil {
 			return
 		}
-		t.Iflag, t.Oflag, t.Lflag = 0, 0, 0
+		// A byte that arrived wrong is none, and no more is the break of a wire that
+		// somebody touches: the kernel would make a zero of either, which says that
+		// there is paper and how far the page is.
+		t.Iflag = unix.IGNBRK | unix.INPCK | unix.IGNPAR
+		t.Oflag, t.Lflag = 0, 0
 		t.Cflag = unix.CS8 | unix.CREAD | unix.CLOCAL | l.speed
 		t.Ispeed, t.Ospeed = l.speed, l.speed
 		t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
@@ -89,9 +93,6 @@ func (l line) set(f *os.File) error {
 			t.Cflag |= unix.PARENB
 		case "odd":
 			t.Cflag |= unix.PARENB | unix.PARODD
-		}
-		if l.parity != "none" {
-			t.Iflag |= unix.INPCK | unix.IGNPAR // a byte that arrived wrong is none
 		}
 		switch l.flow {
 		case "rtscts":
