@@ -167,6 +167,62 @@ func TestManyPowerCuts(t *testing.T) {
 	}
 }
 
+// An operator who has dossiers go again and again, also in the middle of a try,
+// has nothing sent twice.
+func TestImpatientOperator(t *testing.T) {
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			play(t, func(d *desk) {
+				const n = 8
+				dice := rand.New(rand.NewPCG(seed, 11))
+				all := []reaction{well, lost, failed, unreachable, refusal, inProgress, {take: true, hang: true}, {hang: true}}
+				d.fake.mode = func(c call) reaction {
+					r := all[c.n*7919%len(all)]
+					if c.ask && r == refusal {
+						return well
+					}
+					return r
+				}
+				d.put(1, n)
+				stop := d.forward()
+				for range 80 {
+					d.pass(time.Duration(dice.IntN(4000)) * time.Millisecond)
+					d.retry(1 + dice.IntN(n))
+				}
+				stop()
+				d.fake.mode = nil
+				for i := range n {
+					d.retry(i + 1)
+				}
+				d.run(20 * time.Minute)
+				for i := range n {
+					d.sent(i + 1)
+				}
+			})
+		})
+	}
+}
+
+// retry is what 'gateway dossier retry' does.
+func (d *desk) retry(n int) {
+	d.Helper()
+	from := d.delivery(n)
+	if from.State == store.Sent {
+		return
+	}
+	to := from
+	to.Next = time.Now()
+	if to.State == store.Refused {
+		to.State = store.Waiting
+	}
+	if err := d.st.Move(d.Context(), from, to); err != nil && !errors.Is(err, store.ErrChanged) {
+		d.Fatal(err)
+	}
+	if err := d.st.SetPause(d.Context(), "north", store.Pause{}); err != nil {
+		d.Fatal(err)
+	}
+}
+
 func (d *desk) stored() []store.Record {
 	d.Helper()
 	list, err := d.st.List(d.Context(), 1000)
