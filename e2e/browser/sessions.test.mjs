@@ -287,6 +287,13 @@ describe("the dock's page", {concurrency: 3}, () => {
   });
 
   session("every window", {}, async p => {
+    // A picture that does not come is asked for again, though nothing happens.
+    let asked = 0;
+    await p.page.route("**/api/screen.png", r => asked++ ? r.continue() : r.fulfill({status: 204}));
+    await p.page.reload();
+    await p.page.waitForFunction(() => document.getElementById("screen").src.startsWith("blob:"));
+    assert.ok(asked > 1, `asked ${asked} times`);
+    await p.page.unroute("**/api/screen.png");
     for (const [width, height] of [[1600, 1000], [1280, 800], [1920, 1080], [1024, 768], [760, 900], [400, 800]]) {
       await p.page.setViewportSize({width, height});
       await p.picture(`window-${width}`);

@@ -70,10 +70,12 @@ export function choices(id, items, path, name, states = true) {
 
 // follow gives a function that shows the newest picture in img: one fetch at a
 // time, decoded before it shows, so that nothing flickers. It is told a number
-// that changes with the picture.
+// that changes with the picture. One that does not come is asked for again: a
+// kiosk may be too busy, and nothing else happen for hours.
 export function follow(img, path) {
-  let shown = null, wanted = null, loading = false, url = "";
-  return async now => {
+  let shown = null, wanted = null, loading = false, url = "", again = 0;
+  return async function newest(now) {
+    clearTimeout(again);
     wanted = now;
     if (loading) return;
     loading = true;
@@ -81,7 +83,7 @@ export function follow(img, path) {
       while (wanted !== null && wanted !== shown) {
         const at = wanted;
         const r = await fetch(path);
-        if (r.status !== 200) break; // it is gone by now
+        if (r.status !== 200) break; // it is gone by now, or not there yet
         const next = URL.createObjectURL(await r.blob());
         const probe = new Image();
         probe.src = next;
@@ -92,9 +94,10 @@ export function follow(img, path) {
         shown = at;
       }
     } catch {
-      // the next event tries again
+      // no dock: its first event tries again
     } finally {
       loading = false;
     }
+    if (wanted !== null && wanted !== shown) again = setTimeout(() => newest(wanted), 1000);
   };
 }
