@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"sync"
 
 	"tram06/hal"
@@ -77,6 +78,7 @@ func (l *ledger) end(id string, err error) {
 		return
 	}
 	delete(l.jobs, id)
+	l.order = slices.DeleteFunc(l.order, func(o string) bool { return o == id })
 }
 
 func (l *ledger) put(id string, why error) {

@@ -52,6 +52,27 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// A job that was tried before is as young as its last attempt.
+func TestLedgerKeepsWhatWasTriedAgain(t *testing.T) {
+	l := newLedger()
+	job := func(id string, end error) {
+		t.Helper()
+		if _, err := l.begin(id); err != nil {
+			t.Fatal(err)
+		}
+		l.end(id, end)
+	}
+	job("again", hal.ErrNoPaper)
+	for i := range maxJobs - 2 {
+		job(fmt.Sprint(i), nil)
+	}
+	job("again", nil)
+	job("another", nil)
+	if err := l.refuse("again"); !errors.Is(err, hal.ErrAlreadyPrinted) {
+		t.Errorf("the last job but one: %v, want ErrAlreadyPrinted", err)
+	}
+}
+
 func TestLedgerForgetsTheOldest(t *testing.T) {
 	l := newLedger()
 	names := map[[4]byte]bool{}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"tram06/hal"
 	"tram06/hal/escpos"
@@ -103,33 +102,6 @@ func TestAnswersToAFormerUser(t *testing.T) {
 			})
 		})
 	}
-}
-
-// An answer that got lost does not hold the next page up.
-func TestALostAnswerIsNotWaitedForTwice(t *testing.T) {
-	inBubble(t, sim.Options{Answers: sim.Simple}, escpos.Options{}, func(t *testing.T, b *bubble) {
-		b.settle()
-		lose := true
-		b.line.mu.Lock()
-		b.line.answer = func(out []byte) []byte {
-			if lose && zeros(out) {
-				lose = false
-				return nil
-			}
-			return out
-		}
-		b.line.mu.Unlock()
-		if err := b.print("lost", 100); !errors.Is(err, hal.ErrJobUnknown) {
-			t.Errorf("%v, want ErrJobUnknown", err)
-		}
-		began := time.Now()
-		if err := b.print("well", 100); err != nil {
-			t.Error(err)
-		}
-		if d := time.Since(began); d > time.Second {
-			t.Errorf("the next page took %v", d)
-		}
-	})
 }
 
 // A printer that no longer tells how far it came gets its pages, and none is
