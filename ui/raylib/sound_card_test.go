@@ -78,6 +78,10 @@ func newTap(t *testing.T) *tap {
 	c := &tap{pipe: f}
 	c.all.Go(c.listen)
 	t.Cleanup(func() {
+		// A card that was left because it hung still writes, and a pipe without a
+		// reader would end the program.
+		inUse.Lock()
+		defer inUse.Unlock()
 		_ = f.Close()
 		c.all.Wait()
 	})
