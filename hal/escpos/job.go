@@ -100,12 +100,11 @@ func (p *Printer) ready(ctx context.Context) (refused, dead error) {
 	fresh := false
 	if p.model.tells && !p.model.contrary {
 		// It says by itself how it is. That it is there is asked all the same.
-		p.drain()
-		ev, ok, err := p.exchange([]byte{dle, eot, 1}, evRealtime)
+		answered, changed, err := p.glance()
 		if err != nil {
 			return nil, err
 		}
-		fresh = ok && ev.b[0]&0x08 != 0 == p.status.Offline
+		fresh = answered && !changed
 	}
 	if !fresh {
 		answered, err := p.ask(false)
@@ -351,6 +350,10 @@ func (p *Printer) listen() (dead error) {
 	}
 }
 
+// maxPauses is how often the wait for a page begins anew because the head became
+// too hot, or cool again: ten times are more than any page takes.
+const maxPauses = 10
+
 // await waits until the printer has told what done wants to know.
 func (p *Printer) await(done func() bool) (trouble, dead error) {
 	limit := time.NewTimer(p.opts.Confirm)
@@ -358,7 +361,7 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 	// Models without automatic status are asked how they are.
 	tick := time.NewTicker(p.pause())
 	defer tick.Stop()
-	for !done() {
+	for pauses := 0; !done(); {
 		hot := p.status.Hot
 		select {
 		case ev := <-p.events:
@@ -379,7 +382,9 @@ func (p *Printer) await(done func() bool) (trouble, dead error) {
 			return nil, p.gone(p.readErr)
 		}
 		if p.status.Hot != hot { // it pauses, or goes on
-			limit.Reset(p.opts.Confirm)
+			if pauses++; pauses <= maxPauses {
+				limit.Reset(p.opts.Confirm)
+			}
 			p.report()
 		}
 		if p.page.hurt != nil {

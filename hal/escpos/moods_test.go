@@ -282,3 +282,37 @@ func TestPrinterThatContradictsItself(t *testing.T) {
 		b.healthIs(hal.Fault, hal.KeyCoverOpen)
 	})
 }
+
+// A head that is too hot again and again, and prints nothing in between, does not
+// hold a page for ever.
+func TestHeadThatNeverCoolsForGood(t *testing.T) {
+	inBubble(t, sim.Options{Speed: 100}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if bytes.Contains(out, []byte{0x37, 0x22}) {
+				return nil // it never says that the page is out
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		done := make(chan struct{})
+		go func() {
+			for hot := true; ; hot = !hot {
+				select {
+				case <-done:
+					return
+				case <-time.After(20 * time.Second):
+					b.sim.Heat(hot)
+				}
+			}
+		}()
+		began := time.Now()
+		time.AfterFunc(time.Hour, func() { _ = b.p.Close() })
+		err := b.print("job", 400)
+		close(done)
+		if d := time.Since(began); !errors.Is(err, hal.ErrHot) || d > 10*time.Minute {
+			t.Errorf("%v after %v", err, d)
+		}
+	})
+}

@@ -41,6 +41,14 @@ func (p *Printer) ask(yield bool) (answered bool, err error) {
 	return true, nil
 }
 
+// glance asks a printer only whether it is there, and whether it can print as far
+// as was known.
+func (p *Printer) glance() (answered, changed bool, err error) {
+	p.drain()
+	ev, ok, err := p.exchange([]byte{dle, eot, 1}, evRealtime)
+	return ok, ok && ev.b[0]&0x08 != 0 != p.status.Offline, err
+}
+
 // called looks whether somebody wants a page printed.
 func (p *Printer) called() bool {
 	if len(p.todo) == 0 {

@@ -101,14 +101,13 @@ func (p *Printer) greet() error {
 	if !p.answers || p.missed > 0 || p.held {
 		return nil
 	}
-	ev, ok, err := p.exchange([]byte{dle, eot, 1}, evRealtime)
+	answered, changed, err := p.glance()
 	switch {
 	case err != nil:
 		return err
-	case !ok:
+	case !answered:
 		p.missed++
-		return nil
-	case ev.b[0]&0x08 != 0 != p.status.Offline:
+	case changed:
 		return p.poll()
 	}
 	return nil
