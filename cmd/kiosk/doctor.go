@@ -173,7 +173,14 @@ func (d *consultation) check() error {
 			return usageError{fmt.Errorf("--only %s: want some of %s", o, strings.Join(doctor.Parts(), ", "))}
 		}
 	}
+	if d.onlyTests() && !d.flags.tests.any() {
+		return usageError{errors.New("--only tests: say which, such as --print, or --all-tests")}
+	}
 	return d.flags.tests.check()
+}
+
+func (d *consultation) onlyTests() bool {
+	return len(d.flags.only) == 1 && d.flags.only[0] == onlyTests
 }
 
 // load reads what of the files can be read.
@@ -200,7 +207,7 @@ func (d *consultation) load() error {
 }
 
 func (d *consultation) examine(ctx context.Context, problems error) []doctor.Finding {
-	if len(d.flags.only) == 1 && d.flags.only[0] == onlyTests {
+	if d.onlyTests() {
 		return nil
 	}
 	o := doctor.Options{

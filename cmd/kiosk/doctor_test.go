@@ -195,6 +195,7 @@ func TestDoctorMisused(t *testing.T) {
 	for _, args := range [][]string{
 		{"--lang", "km"}, {"--timeout", "0s"}, {"--timeout", "2m"}, {"--only", "soul"}, {"--can", "000638"}, {"--wait", "0s"}, {"--wait", "1h"},
 		{"--board", ""}, {"--no-such-flag"}, {"now"},
+		{"--only", "tests"}, {"--only", "tests", "--json"},
 	} {
 		if end := w.examine(t.Context(), args...); end.code != exitUsage || end.out != "" {
 			t.Errorf("%v: exit %d: %s%s", args, end.code, end.out, end.errs)

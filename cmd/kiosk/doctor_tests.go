@@ -47,6 +47,11 @@ func (f *testFlags) check() error {
 	return nil
 }
 
+// any tells whether a test was asked for.
+func (f *testFlags) any() bool {
+	return f.print || f.printTo != "" || f.card || f.scan || f.touch || f.keypad || f.lamps || f.sound || f.all
+}
+
 // testName is the name of the findings of a test in which a person takes part.
 const testName = "test"
 
