@@ -148,7 +148,7 @@ func (d *decoder) stamp(now time.Duration) {
 
 // begun tells whether a code is under way, be it by a shift alone.
 func (d *decoder) begun() bool {
-	return !d.f.empty() || d.f.keys > 0 || d.mods != modifiers{}
+	return d.f.keys > 0 || d.mods != modifiers{}
 }
 
 // ends tells whether the key is the suffix. Ctrl+M and Ctrl+J are what some

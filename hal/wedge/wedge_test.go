@@ -174,6 +174,12 @@ func TestWhatPeopleTypeIsNoScan(t *testing.T) {
 		nothing(t, s)
 		gun.Scan([]byte("scanned"))
 		expect(t, s, "scanned", true)
+		// One that rests between two codes is no part of either.
+		gun.Send(input.Event{Type: input.Key, Code: keyEnter, Value: input.Pressed}, input.Event{})
+		gun.Send(input.Event{Type: input.Key, Code: keyEnter, Value: input.Repeated}, input.Event{})
+		gun.Send(input.Event{Type: input.Key, Code: keyEnter, Value: input.Released}, input.Event{})
+		gun.Scan([]byte("scanned"))
+		expect(t, s, "scanned", true)
 	})
 }
 
@@ -304,7 +310,7 @@ func TestLostEvents(t *testing.T) {
 		feed(key(keyLeftCtrl, 1), key(27, 1), key(36, 1), key(keyLeftCtrl, 0)) // GS, and the suffix
 		expect(t, s, "A1a\x1D", true)
 		// Numbers that are none.
-		feed(key(keyLeftAlt, 1), key(82, 1), key(33, 1), key(keyLeftAlt, 0), key(keyEnter, 1))
+		feed(key(keyLeftAlt, 1), key(77, 1), key(33, 1), key(76, 1), key(keyLeftAlt, 0), key(keyEnter, 1)) // an A, but for a letter in it
 		feed(key(keyLeftAlt, 1))
 		for range 12 {
 			feed(key(73, 1))

@@ -17,6 +17,9 @@ const (
 	SynDropped = 3 // events were lost
 )
 
+// MscScan is what the device itself calls the key of which an event follows.
+const MscScan = 4
+
 // Buttons of pointing devices.
 const (
 	BtnLeft  = 0x110 // absolute pointers such as a virtual machine's tablet

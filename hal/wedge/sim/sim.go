@@ -112,5 +112,14 @@ func (s *Scanner) press(name string, value int32) {
 	if err != nil {
 		panic("simulated scanner: " + err.Error())
 	}
-	s.Send(input.Event{Time: s.clock(), Type: input.Key, Code: code, Value: value}, input.Event{Time: s.clock()})
+	now := s.clock()
+	s.Send(
+		input.Event{Time: now, Type: input.Msc, Code: input.MscScan, Value: usageKeyboard | int32(code)},
+		input.Event{Time: now, Type: input.Key, Code: code, Value: value},
+		input.Event{Time: now},
+	)
 }
+
+// usageKeyboard is the page of keys in what a USB keyboard calls them, which the
+// kernel tells before each key. The number on the page is another one than here.
+const usageKeyboard = 0x70000
