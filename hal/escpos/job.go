@@ -38,7 +38,11 @@ func (p *Printer) run(j job) (result, dead error) {
 		return err, nil
 	}
 	if p.answers {
-		if result, dead = p.ready(j.ctx); dead != nil {
+		result, dead = p.ready(j.ctx)
+		for dead == nil && errors.Is(result, hal.ErrHot) && !p.tooHot() { // meanwhile
+			result, dead = p.ready(j.ctx)
+		}
+		if dead != nil {
 			return dead, dead
 		}
 		if result != nil {

@@ -32,6 +32,20 @@ func TestHotHeadIsWaitedFor(t *testing.T) {
 			b.healthIs(hal.Ready, hal.KeyOK)
 		})
 	})
+	t.Run("while it is asked what it can", func(t *testing.T) {
+		o := paces
+		o.Answers = sim.Simple // it leaves questions unanswered, each of which takes a while
+		inBubble(t, o, escpos.Options{}, func(t *testing.T, b *bubble) {
+			after(time.Second, func() { b.sim.Heat(true) })
+			after(10*time.Second, func() { b.sim.Heat(false) })
+			if err := b.print("job", 400); err != nil {
+				t.Error(err)
+			}
+			if len(b.pages) != 1 {
+				t.Errorf("%d pieces of paper", len(b.pages))
+			}
+		})
+	})
 	t.Run("in the middle", func(t *testing.T) {
 		inBubble(t, paces, escpos.Options{}, func(t *testing.T, b *bubble) {
 			b.settle()
