@@ -233,6 +233,31 @@ func TestArm(t *testing.T) {
 	})
 }
 
+// Neither of a code that was given out, nor of one that was dropped.
+func TestNothingOfACodeStays(t *testing.T) {
+	for what, do := range map[string]func(s *Scanner, gun *sim.Scanner){
+		"given out": func(_ *Scanner, gun *sim.Scanner) { gun.Scan([]byte(plain)) },
+		"too long":  func(_ *Scanner, gun *sim.Scanner) { gun.Suffix = "-"; gun.Scan(bytes.Repeat([]byte("x"), limit+1)) },
+		"disarmed": func(s *Scanner, gun *sim.Scanner) {
+			gun.Suffix = "-"
+			gun.Scan([]byte(plain))
+			synctest.Wait()
+			s.Arm(false)
+		},
+		"pulled": func(_ *Scanner, gun *sim.Scanner) { gun.Suffix = "-"; gun.Scan([]byte(plain)); gun.Unplug() },
+	} {
+		bubble(t, "", func(t *testing.T, s *Scanner, gun *sim.Scanner) {
+			do(s, gun)
+			synctest.Wait()
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			if all := s.d.f.chars[:cap(s.d.f.chars)]; slices.ContainsFunc(all, func(c rune) bool { return c != 0 }) {
+				t.Errorf("%s: %.20q", what, string(all))
+			}
+		})
+	}
+}
+
 // The first letter of a code takes several keys: a shift, or Alt and a number.
 func TestArmInTheFirstLetter(t *testing.T) {
 	bubble(t, "", func(t *testing.T, s *Scanner, gun *sim.Scanner) {
