@@ -341,6 +341,7 @@ func TestLostEvents(t *testing.T) {
 			feed(key(73, 1))
 		}
 		feed(key(keyLeftAlt, 0), key(keyEnter, 1))
+		feed(key(30, 1), key(keyLeftAlt, 1), key(33, 1), key(keyLeftAlt, 0), key(30, 1), key(keyEnter, 1)) // a hole between two letters
 		nothing(t, s)
 		feed(key(keyLeftAlt, 1), key(keyLeftAlt, 0), key(59, 1), key(30, 1), key(700, 1), key(keyEnter, 1))
 		expect(t, s, "a", true)
