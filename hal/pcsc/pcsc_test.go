@@ -33,6 +33,7 @@ type daemon struct {
 	open    int           // contexts
 	busy    int           // connects refused with a sharing violation
 	heard   []byte        // the last command
+	answer  []byte        // to all commands, unless nil
 	stands  bool          // the process was stopped: it answers nobody
 }
 
@@ -235,6 +236,9 @@ func (h *fakeHandle) Transmit(cmd []byte) ([]byte, error) {
 		return nil, err
 	}
 	h.d.heard = bytes.Clone(cmd)
+	if h.d.answer != nil {
+		return h.d.answer, nil
+	}
 	return append([]byte{byte(len(cmd))}, 0x90, 0x00), nil
 }
 
@@ -338,6 +342,30 @@ func TestTornOff(t *testing.T) {
 	}
 	if err := c.Release(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A card that is being torn off may answer less than a status word, and the
+// library calls that a success.
+func TestAnswersWithoutAStatus(t *testing.T) {
+	for n, whole := range []bool{false, false, true} {
+		d := newDaemon(picc)
+		d.lay()
+		d.answer = []byte{0x90, 0x00}[:n]
+		c, err := opened(t, d).Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rsp, err := c.Transmit(t.Context(), []byte{0, 0, 0, 0})
+		if whole && (err != nil || len(rsp) != n) || !whole && (!errors.Is(err, hal.ErrCardRemoved) || errors.Is(err, hal.ErrGone)) {
+			t.Errorf("an answer of %d bytes gives % X, %v", n, rsp, err)
+		}
+		if err := c.Release(); err != nil {
+			t.Error(err)
+		}
+		if reset := d.resets > 0; reset != whole {
+			t.Errorf("after an answer of %d bytes the card was reset: %t", n, reset)
+		}
 	}
 }
 
