@@ -15,12 +15,6 @@ func (w *World) Lay(id string) error {
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	pulled := w.pulled
-	w.mu.Unlock()
-	if pulled {
-		return errPulled
-	}
 	return w.LayChip(id, chip)
 }
 
@@ -32,8 +26,11 @@ func (w *World) LayChip(id string, chip vpcd.Chip) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	w.mu.Lock()
-	reader := w.o.Reader
+	reader, pulled := w.o.Reader, w.pulled
 	w.mu.Unlock()
+	if pulled {
+		return errPulled
+	}
 	slot, err := vpcd.Insert(ctx, reader, chip)
 	if err != nil {
 		return fmt.Errorf("lay the card: %w", err)

@@ -300,6 +300,14 @@ func TestReaderCable(t *testing.T) {
 	if err := w.Lay("mau"); !errors.Is(err, errPulled) {
 		t.Errorf("a card on a reader that is unplugged: %v", err)
 	}
+	// However late the plug was pulled: the chip was there already.
+	chip, err := w.chip("mau")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.LayChip("mau", chip); !errors.Is(err, errPulled) {
+		t.Errorf("a chip on a reader that is unplugged: %v", err)
+	}
 	plug = fails
 	if err := w.Cable(readerCable); !errors.Is(err, fails) || !on(w.View().Cables, readerCable) {
 		t.Errorf("got %v", err)
