@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"tram06/hal/ioctl"
 )
 
 // Kernel is the kernel's character-device interface to GPIO chips, version 2.
@@ -69,35 +71,19 @@ func (Linux) Open(path string) (Chip, error) {
 
 type linuxChip struct{ f *os.File }
 
-// ioctl passes a pointer to one of the interface's structures.
-func ioctl[T any](f *os.File, request uint, v *T) error {
-	c, err := f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var no unix.Errno
-	err = c.Control(func(fd uintptr) {
-		_, _, no = unix.Syscall(unix.SYS_IOCTL, fd, uintptr(request), uintptr(unsafe.Pointer(v)))
-	})
-	if no != 0 {
-		return no
-	}
-	return err
-}
-
 func (c linuxChip) Info() (i unix.GPIOChipInfo, err error) {
-	err = ioctl(c.f, unix.GPIO_GET_CHIPINFO_IOCTL, &i)
+	err = ioctl.Do(c.f, unix.GPIO_GET_CHIPINFO_IOCTL, &i)
 	return i, err
 }
 
 func (c linuxChip) Line(offset uint32) (unix.GPIOV2LineInfo, error) {
 	i := unix.GPIOV2LineInfo{Offset: offset}
-	err := ioctl(c.f, unix.GPIO_V2_GET_LINEINFO_IOCTL, &i)
+	err := ioctl.Do(c.f, unix.GPIO_V2_GET_LINEINFO_IOCTL, &i)
 	return i, err
 }
 
 func (c linuxChip) Request(r *unix.GPIOV2LineRequest) (Lines, error) {
-	if err := ioctl(c.f, unix.GPIO_V2_GET_LINE_IOCTL, r); err != nil {
+	if err := ioctl.Do(c.f, unix.GPIO_V2_GET_LINE_IOCTL, r); err != nil {
 		return nil, err
 	}
 	// Not blocking, it joins the runtime's poller, so that Close ends a Read.
@@ -115,11 +101,11 @@ type linuxLines struct {
 }
 
 func (l *linuxLines) Get(v *unix.GPIOV2LineValues) error {
-	return ioctl(l.f, unix.GPIO_V2_LINE_GET_VALUES_IOCTL, v)
+	return ioctl.Do(l.f, unix.GPIO_V2_LINE_GET_VALUES_IOCTL, v)
 }
 
 func (l *linuxLines) Set(v *unix.GPIOV2LineValues) error {
-	return ioctl(l.f, unix.GPIO_V2_LINE_SET_VALUES_IOCTL, v)
+	return ioctl.Do(l.f, unix.GPIO_V2_LINE_SET_VALUES_IOCTL, v)
 }
 
 func (l *linuxLines) Read(records []byte) (int, error) { return l.f.Read(records) }

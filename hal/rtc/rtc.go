@@ -17,11 +17,11 @@ import (
 	"os"
 	"sync"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/ioctl"
 	"tram06/hal/params"
 	"tram06/hal/tether"
 )
@@ -198,38 +198,15 @@ func openDevice(path string) (Chip, error) {
 	return device{f}, nil
 }
 
-func (d device) control(call func(fd int) error) error {
-	c, err := d.f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var inner error
-	err = c.Control(func(fd uintptr) { inner = call(int(fd)) })
-	return errors.Join(err, inner)
-}
-
 func (d device) Read() (t unix.RTCTime, err error) {
-	err = d.control(func(fd int) error {
-		v, err := unix.IoctlGetRTCTime(fd)
-		if err == nil {
-			t = *v
-		}
-		return err
-	})
+	err = ioctl.Do(d.f, unix.RTC_RD_TIME, &t)
 	return t, err
 }
 
-func (d device) Set(t unix.RTCTime) error {
-	return d.control(func(fd int) error { return unix.IoctlSetRTCTime(fd, &t) })
-}
+func (d device) Set(t unix.RTCTime) error { return ioctl.Do(d.f, unix.RTC_SET_TIME, &t) }
 
 func (d device) Low() (flags uint32, err error) {
-	err = d.control(func(fd int) error {
-		if _, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), unix.RTC_VL_READ, uintptr(unsafe.Pointer(&flags))); no != 0 {
-			return no
-		}
-		return nil
-	})
+	err = ioctl.Do(d.f, unix.RTC_VL_READ, &flags)
 	return flags, err
 }
 

@@ -8,11 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/ioctl"
 )
 
 // device is a watchdog of the kernel.
@@ -54,53 +54,33 @@ func sysFolder(f *os.File) string {
 	return folder
 }
 
-// control runs an ioctl on the descriptor.
-func (d device) control(call func(fd int) error) error {
-	c, err := d.f.SyscallConn()
-	if err != nil {
-		return err
-	}
-	var inner error
-	err = c.Control(func(fd uintptr) { inner = call(int(fd)) })
-	return errors.Join(err, inner)
-}
-
 func (d device) Support() (options uint32, identity string, err error) {
-	var info *unix.WatchdogInfo
-	err = d.control(func(fd int) (err error) {
-		info, err = unix.IoctlGetWatchdogInfo(fd)
-		return err
-	})
-	if err != nil {
-		return 0, "", err
-	}
+	var info unix.WatchdogInfo
+	err = ioctl.Do(d.f, unix.WDIOC_GETSUPPORT, &info)
 	name, _, _ := bytes.Cut(info.Identity[:], []byte{0})
-	return info.Options, string(name), nil
+	return info.Options, string(name), err
 }
 
 func (d device) SetTimeout(seconds int) error {
-	return d.control(func(fd int) error { return unix.IoctlSetPointerInt(fd, unix.WDIOC_SETTIMEOUT, seconds) })
+	v := int32(seconds)
+	return ioctl.Do(d.f, unix.WDIOC_SETTIMEOUT, &v)
 }
 
 func (d device) GetTimeout() (int, error) {
-	n, err := d.get(unix.WDIOC_GETTIMEOUT)
-	return int(n), err
+	var v int32
+	err := ioctl.Do(d.f, unix.WDIOC_GETTIMEOUT, &v)
+	return int(v), err
 }
 
-func (d device) BootStatus() (uint32, error) { return d.get(unix.WDIOC_GETBOOTSTATUS) }
-
-// get reads one of the API's ints.
-func (d device) get(request uint) (v uint32, err error) {
-	err = d.control(func(fd int) error {
-		if _, _, no := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(request), uintptr(unsafe.Pointer(&v))); no != 0 {
-			return no
-		}
-		return nil
-	})
+func (d device) BootStatus() (v uint32, err error) {
+	err = ioctl.Do(d.f, unix.WDIOC_GETBOOTSTATUS, &v)
 	return v, err
 }
 
-func (d device) KeepAlive() error { return d.control(unix.IoctlWatchdogKeepalive) }
+func (d device) KeepAlive() error {
+	var none int32 // which nobody reads
+	return ioctl.Do(d.f, unix.WDIOC_KEEPALIVE, &none)
+}
 
 func (d device) Magic() error {
 	_, err := d.f.Write([]byte{'V'})

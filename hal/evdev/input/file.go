@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"tram06/hal"
+	"tram06/hal/ioctl"
 )
 
 // Numbers of requests.
@@ -70,22 +70,7 @@ func Open(path string) (Device, error) {
 }
 
 func controlOf(f *os.File) control {
-	return func(req uintptr, b []byte) error {
-		conn, err := f.SyscallConn()
-		if err != nil {
-			return err
-		}
-		var no unix.Errno
-		if err := conn.Control(func(fd uintptr) {
-			_, _, no = unix.Syscall(unix.SYS_IOCTL, fd, req, uintptr(unsafe.Pointer(&b[0])))
-		}); err != nil {
-			return err
-		}
-		if no != 0 {
-			return no
-		}
-		return nil
-	}
+	return func(req uintptr, b []byte) error { return ioctl.Do(f, uint(req), &b[0]) }
 }
 
 func word(v int32) []byte { return binary.NativeEndian.AppendUint32(nil, uint32(v)) }
