@@ -122,11 +122,13 @@ func (f *Fan) count() {
 func (f *Fan) run() {
 	tick := beat.New(look)
 	defer tick.Stop()
+	began := time.Now()
 	var last [measured]int64
 	still := 0
 	for i := 0; ; i++ {
+		var at time.Time
 		select {
-		case <-tick.C:
+		case at = <-tick.C:
 		case <-f.Done():
 			return
 		}
@@ -147,8 +149,9 @@ func (f *Fan) run() {
 		for _, x := range last {
 			sum += x
 		}
-		span := int64(min(i+1, measured)) * int64(look)
-		f.rpm.Store(sum * int64(time.Minute) / (span * int64(f.pulses)))
+		// The first look comes sooner than the others, and says too little.
+		span := min(max(at.Sub(began), look), measured*look)
+		f.rpm.Store(sum * int64(time.Minute) / (int64(span) * int64(f.pulses)))
 		if still++; n > 0 || !on {
 			still = 0
 		}
