@@ -30,8 +30,8 @@ const (
 	// pageSilence is the same within a page, which it would leave in doubt: a
 	// radio link that falters for a second must not cost a citizen the receipt.
 	pageSilence = 2 * time.Second
-	// look is the longest pause between two looks.
-	look = 250 * time.Millisecond
+	// look is the pause between two looks at a line that nobody uses.
+	look = 500 * time.Millisecond
 )
 
 var errSilence = errors.New("the network no longer reaches the printer")
@@ -69,9 +69,7 @@ func dial(ctx context.Context, u *url.URL, o *Options) (Link, error) {
 	// What waits in the kernel cannot be called back when the paper ends.
 	_ = t.SetWriteBuffer(8 << 10)
 	o.beat = beat
-	l := &netLink{TCPConn: t, raw: raw, closed: make(chan struct{}), broken: func() { o.broken.note(host, t.LocalAddr().(*net.TCPAddr).Port) }}
-	l.patience(silence)
-	go l.watch()
+	l := newNetLink(t, raw, func() { o.broken.note(host, t.LocalAddr().(*net.TCPAddr).Port) })
 	return l, nil
 }
 
@@ -110,67 +108,94 @@ type netLink struct {
 	*net.TCPConn
 	raw    syscall.RawConn
 	broken func()
-	limit  atomic.Int64 // nanoseconds
 	lost   atomic.Bool
-	closed chan struct{}
-	once   sync.Once
+
+	mu    sync.Mutex // guards all below
+	limit time.Duration
+	owes  owing
+	next  *time.Timer // of the next look
+}
+
+func newNetLink(t *net.TCPConn, raw syscall.RawConn, broken func()) *netLink {
+	l := &netLink{TCPConn: t, raw: raw, broken: broken, limit: silence}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next = time.AfterFunc(look, l.look)
+	return l
 }
 
 // patience sets how long the far end may be silent.
-func (l *netLink) patience(d time.Duration) { l.limit.Store(int64(d)) }
+func (l *netLink) patience(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.limit = d
+	l.next.Reset(look)
+}
 
-// watch ends with the connection.
-func (l *netLink) watch() {
-	listened := ear{looked: time.Now()}
-	for {
-		var info *unix.TCPInfo
-		var err error
-		if e := l.raw.Control(func(fd uintptr) {
-			info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		}); e != nil || err != nil {
-			return // closed
-		}
-		// The shortest: a far end that puts its answers off does not lie farther away.
-		trip := min(time.Duration(info.Min_rtt)*time.Microsecond, time.Second)
-		left := time.Duration(l.limit.Load()) + trips*trip - listened.quiet(info, time.Now())
-		if left <= 0 {
-			l.lost.Store(true)
-			l.broken()
-			// What was not acknowledged must not come out once the cable is back.
-			_ = l.SetLinger(0)
-			_ = l.Close()
-			return
-		}
-		select {
-		case <-time.After(min(look, left)):
-		case <-l.closed:
-			return
-		}
+func (l *netLink) info() (info *unix.TCPInfo, err error) {
+	err = errors.Join(l.raw.Control(func(fd uintptr) {
+		info, err = unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+	}), err)
+	return info, err
+}
+
+// look ends the connection, or tells when to look again. While the line is used
+// every beat that is put off each time, and nobody is woken up.
+func (l *netLink) look() {
+	info, err := l.info()
+	if err != nil {
+		return // closed
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	quiet := l.owes.quiet(info, time.Now())
+	// The shortest: a far end that puts its answers off does not lie farther away.
+	trip := min(time.Duration(info.Min_rtt)*time.Microsecond, time.Second)
+	left := l.limit + trips*trip - quiet
+	switch {
+	case left <= 0:
+		l.lost.Store(true)
+		l.broken()
+		// What was not acknowledged must not come out once the cable is back.
+		_ = l.SetLinger(0)
+		_ = l.TCPConn.Close()
+	case l.owes.since.IsZero():
+		l.next.Reset(look)
+	default:
+		l.next.Reset(left)
 	}
 }
 
-// ear makes out of what the kernel knows at each look how long a far end has
-// owed an acknowledgement.
-type ear struct {
-	looked   time.Time
-	repeated uint32    // packets so far
-	asked    time.Time // when the first was sent that it owes; zero if it owes none
+func (l *netLink) Close() error {
+	l.mu.Lock()
+	l.next.Stop()
+	l.mu.Unlock()
+	return l.TCPConn.Close()
 }
 
-func (e *ear) quiet(info *unix.TCPInfo, now time.Time) time.Duration {
-	ms := func(n uint32) time.Duration { return time.Duration(n) * time.Millisecond }
-	before, again := e.looked, info.Total_retrans != e.repeated
-	e.looked, e.repeated = now, info.Total_retrans
+// owing is since when the far end has owed an acknowledgement; zero if it owes
+// none.
+type owing struct{ since time.Time }
+
+// write notes that something is about to be sent, and tells whether it is the
+// first that will be owed.
+func (o *owing) write(info *unix.TCPInfo, now time.Time) (first bool) {
+	if first = !awaits(info); first {
+		o.since = now
+	}
+	return first
+}
+
+// quiet tells how long the far end has been silent though it owes something.
+func (o *owing) quiet(info *unix.TCPInfo, now time.Time) time.Duration {
 	switch {
 	case !awaits(info):
-		e.asked = time.Time{}
+		o.since = time.Time{}
 		return 0
-	case e.asked.IsZero() && again:
-		e.asked = before // what was sent last had been sent before
-	case e.asked.IsZero():
-		e.asked = now.Add(-min(now.Sub(before), ms(info.Last_data_sent)))
+	case o.since.IsZero(): // the kernel asked by itself, a moment ago or earlier
+		o.since = now
 	}
-	return min(now.Sub(e.asked), ms(info.Last_ack_recv))
+	return min(now.Sub(o.since), time.Duration(info.Last_ack_recv)*time.Millisecond)
 }
 
 // awaits tells whether the far end has something to acknowledge: data that it
@@ -179,17 +204,19 @@ func awaits(info *unix.TCPInfo) bool {
 	return info.Unacked > 0 && info.Snd_wnd > 0 || info.Probes > 0
 }
 
-func (l *netLink) Close() error {
-	l.once.Do(func() { close(l.closed) })
-	return l.TCPConn.Close()
-}
-
 func (l *netLink) Read(b []byte) (int, error) {
 	n, err := l.TCPConn.Read(b)
 	return n, l.why(err)
 }
 
 func (l *netLink) Write(b []byte) (int, error) {
+	if info, err := l.info(); err == nil {
+		l.mu.Lock()
+		if l.owes.write(info, time.Now()) {
+			l.next.Reset(l.limit)
+		}
+		l.mu.Unlock()
+	}
 	n, err := l.TCPConn.Write(b)
 	return n, l.why(err)
 }

@@ -30,33 +30,42 @@ func TestWhatAFarEndOwes(t *testing.T) {
 func TestSilenceIsMeasured(t *testing.T) {
 	const ms = time.Millisecond
 	begin := time.Unix(1_800_000_000, 0)
-	e := ear{looked: begin}
+	var o owing
 	for i, c := range []struct {
-		at, want time.Duration
-		info     unix.TCPInfo
+		at    time.Duration
+		write bool // or look
+		first bool
+		quiet time.Duration
+		info  unix.TCPInfo
 	}{
-		{250 * ms, 0, unix.TCPInfo{Last_data_sent: 10, Last_ack_recv: 9}},
-		{500 * ms, 20 * ms, unix.TCPInfo{Unacked: 1, Last_data_sent: 20, Last_ack_recv: 260}}, // just sent
-		{750 * ms, 5 * ms, unix.TCPInfo{Unacked: 1, Last_data_sent: 20, Last_ack_recv: 5}},    // acknowledged, sent again
-		{1000 * ms, 0, unix.TCPInfo{Last_data_sent: 20, Last_ack_recv: 9}},
-		{4000 * ms, 30 * ms, unix.TCPInfo{Unacked: 1, Last_data_sent: 30, Last_ack_recv: 3009}}, // after long idleness
-		{4250 * ms, 280 * ms, unix.TCPInfo{Unacked: 1, Total_retrans: 1, Last_data_sent: 70, Last_ack_recv: 3259}},
-		{4500 * ms, 0, unix.TCPInfo{Total_retrans: 1, Last_data_sent: 320, Last_ack_recv: 100}},
-		// Sent and sent once more since the last look.
-		{4750 * ms, 250 * ms, unix.TCPInfo{Unacked: 1, Total_retrans: 2, Last_data_sent: 10, Last_ack_recv: 350}},
-		{5000 * ms, 500 * ms, unix.TCPInfo{Unacked: 2, Total_retrans: 3, Last_data_sent: 10, Last_ack_recv: 600}},
+		{at: 250 * ms, write: true, first: true, info: unix.TCPInfo{Last_ack_recv: 240}},
+		{at: 300 * ms, write: true, info: unix.TCPInfo{Unacked: 1, Last_ack_recv: 290}},
+		{at: 550 * ms, quiet: 300 * ms, info: unix.TCPInfo{Unacked: 2, Last_ack_recv: 540}},
+		{at: 650 * ms, quiet: 20 * ms, info: unix.TCPInfo{Unacked: 1, Last_ack_recv: 20}}, // not all of it
+		{at: 900 * ms, info: unix.TCPInfo{Last_ack_recv: 100}},
+		{at: 4000 * ms, write: true, first: true, info: unix.TCPInfo{Last_ack_recv: 3200}}, // after long idleness
+		{at: 4010 * ms, quiet: 10 * ms, info: unix.TCPInfo{Unacked: 1, Last_ack_recv: 3210}},
+		{at: 4020 * ms, info: unix.TCPInfo{Last_ack_recv: 2}},
+		// The kernel asks whether it is there: when, is not known.
+		{at: 5030 * ms, info: unix.TCPInfo{Probes: 1, Last_ack_recv: 1012}},
+		{at: 5330 * ms, quiet: 300 * ms, info: unix.TCPInfo{Probes: 1, Last_ack_recv: 1312}},
+		{at: 5500 * ms, info: unix.TCPInfo{Last_ack_recv: 80}},
 		// It has no room, for long, and says so when it is asked.
-		{5250 * ms, 0, unix.TCPInfo{Notsent_bytes: 900, Total_retrans: 3, Last_data_sent: 250, Last_ack_recv: 100}},
-		{9000 * ms, 0, unix.TCPInfo{Notsent_bytes: 900, Total_retrans: 3, Last_data_sent: 4000, Last_ack_recv: 1600}},
-		{9250 * ms, 250 * ms, unix.TCPInfo{Notsent_bytes: 900, Total_retrans: 3, Last_data_sent: 4250, Last_ack_recv: 1850, Probes: 1}},
-		{9500 * ms, 40 * ms, unix.TCPInfo{Notsent_bytes: 900, Total_retrans: 3, Last_data_sent: 4500, Last_ack_recv: 40, Probes: 1}},
+		{at: 6000 * ms, write: true, first: true, info: unix.TCPInfo{Notsent_bytes: 900, Last_ack_recv: 500}},
+		{at: 9000 * ms, info: unix.TCPInfo{Notsent_bytes: 900, Last_ack_recv: 1600}},
+		{at: 9500 * ms, info: unix.TCPInfo{Notsent_bytes: 900, Last_ack_recv: 2100, Probes: 1}},
+		{at: 9900 * ms, quiet: 40 * ms, info: unix.TCPInfo{Notsent_bytes: 900, Last_ack_recv: 40, Probes: 1}},
 	} {
-		c.info.Snd_wnd = 4096
-		if c.info.Notsent_bytes > 0 {
+		if c.info.Snd_wnd = 4096; c.info.Notsent_bytes > 0 {
 			c.info.Snd_wnd = 0
 		}
-		if got := e.quiet(&c.info, begin.Add(c.at)); got != c.want {
-			t.Errorf("look %d: quiet for %v, want %v", i, got, c.want)
+		now := begin.Add(c.at)
+		if c.write {
+			if first := o.write(&c.info, now); first != c.first {
+				t.Errorf("step %d: first %v", i, first)
+			}
+		} else if got := o.quiet(&c.info, now); got != c.quiet {
+			t.Errorf("step %d: quiet for %v, want %v", i, got, c.quiet)
 		}
 	}
 }
