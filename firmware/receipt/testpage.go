@@ -69,7 +69,8 @@ func composeTest(d TestPage, width int, fonts *Fonts) (*sheet, int, error) {
 	p.testTitle()
 	p.text(value, side, p.inner, d.Machine)
 	p.text(label, side, p.inner, fmt.Sprintf("%s · %s", d.At.Format("02/01/2006 15:04:05"), d.Version))
-	p.text(label, side, p.inner, fmt.Sprintf("%d điểm · %d dpi · %.1f mm", width, d.DPI, float64(width)*25.4/float64(d.DPI)))
+	p.text(label, side, p.inner, strings.ReplaceAll(
+		fmt.Sprintf("%d điểm · %d dpi · %.1f mm", width, d.DPI, float64(width)*25.4/float64(d.DPI)), ".", ","))
 	p.gap(gap)
 	perMM := float64(d.DPI) / 25.4
 	p.across(perMM)
