@@ -50,6 +50,34 @@ func TestCloseDuringAHangingCommand(t *testing.T) {
 	})
 }
 
+// A card that another program let go of when nobody waited for it any more is let
+// go of too: it would be ours for ever.
+func TestACardThatComesTooLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDaemon(picc)
+		d.lay()
+		d.others = make(chan struct{})
+		r := opened(t, d)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := r.Wait(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		close(d.others)
+		synctest.Wait()
+		if d.held {
+			t.Fatal("nobody has the card, and nobody else can have it")
+		}
+		c, err := r.Wait(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(c.Release(), r.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A daemon that hangs refuses nobody: nothing says so but that time passes.
 func TestAServiceThatStandsStillIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

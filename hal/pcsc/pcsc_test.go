@@ -34,6 +34,7 @@ type daemon struct {
 	busy    int           // connects refused with a sharing violation
 	heard   []byte        // the last command
 	answer  []byte        // to all commands, unless nil
+	others  chan struct{} // another program's transaction
 	stands  bool          // the process was stopped: it answers nobody
 }
 
@@ -188,6 +189,9 @@ func (h *fakeHandle) Status() (*scard.CardStatus, error) {
 }
 
 func (h *fakeHandle) BeginTransaction() error {
+	if h.d.others != nil {
+		<-h.d.others
+	}
 	h.d.mu.Lock()
 	defer h.d.mu.Unlock()
 	if err := h.check(); err != nil {
