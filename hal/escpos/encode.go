@@ -60,13 +60,13 @@ type Program struct {
 // that has to come before them is the driver's.
 func (p *Program) Bytes() []byte { return p.data }
 
-// segments gives the ends of runs of whole commands of up to segmentBytes; the
-// last one holds the cut.
+// segments gives the ends of runs of whole commands of up to segmentBytes. The
+// cut stands alone: a page that is given up before it is certainly not out.
 func (p *Program) segments() []int {
 	var out []int
 	begin, before := 0, 0
-	for _, end := range p.ends {
-		if end-begin > segmentBytes && before > begin {
+	for i, end := range p.ends {
+		if (end-begin > segmentBytes || i == len(p.ends)-1) && before > begin {
 			out = append(out, before)
 			begin = before
 		}

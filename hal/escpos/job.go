@@ -76,9 +76,10 @@ func (p *Printer) run(j job) (result, dead error) {
 	return result, dead
 }
 
-// giveUp has the printer forget a page in which there was trouble. A printer
-// that holds all of it and cannot forget may bring it out once the trouble is
-// over, so nothing is certain then.
+// giveUp has the printer forget a page in which there was trouble. When all of
+// it was sent nothing is certain: it may be out although the printer's word of
+// that is not, and a printer that cannot forget may bring it out later. A cutter
+// that says it is stuck has not cut it.
 func (p *Printer) giveUp(trouble error) (result, dead error) {
 	_, forgotten, err := p.exchange(cmdClear, evCleared)
 	if err != nil {
@@ -93,7 +94,7 @@ func (p *Printer) giveUp(trouble error) (result, dead error) {
 		return nil, nil
 	case errors.Is(trouble, hal.ErrJobUnknown):
 		return trouble, nil
-	case out, p.page.whole && !forgotten:
+	case p.page.whole && !(forgotten && p.status.Cutter):
 		return unknown(trouble), nil
 	}
 	return trouble, nil
@@ -253,7 +254,17 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 			// byte cannot pass for the confirmation of the end.
 			allowed = 0
 		}
-		if trouble, dead = p.await(func() bool { return !p.model.counts || p.acks >= p.asked-allowed }); trouble != nil || dead != nil {
+		trouble, dead = p.await(func() bool { return !p.model.counts || p.acks >= p.asked-allowed })
+		if last && dead == nil && errors.Is(trouble, hal.ErrJobUnknown) {
+			// An answer got lost. What is on the paper by now must not hang in front
+			// of the next citizen's.
+			cut := page.part(begin, end)
+			var stopped error
+			if stopped, dead = p.push(cut.data, cut.owed); stopped == nil && dead == nil {
+				p.page.whole, p.dirty = true, false
+			}
+		}
+		if trouble != nil || dead != nil {
 			return trouble, dead
 		}
 		if last && i > 0 && !p.model.names {

@@ -330,3 +330,31 @@ func TestHeadThatNeverCoolsForGood(t *testing.T) {
 		}
 	})
 }
+
+// A page that was cut may be out although its name did not come: whoever takes
+// it and opens the cover must not get it again.
+func TestTroubleBehindThePage(t *testing.T) {
+	inBubble(t, sim.Options{}, escpos.Options{}, func(t *testing.T, b *bubble) {
+		b.settle()
+		b.line.mu.Lock()
+		b.line.answer = func(out []byte) []byte {
+			if bytes.HasPrefix(out, []byte{0x37, 0x22}) {
+				return nil // it got lost
+			}
+			return out
+		}
+		b.line.mu.Unlock()
+		time.AfterFunc(5*time.Second, func() { b.sim.OpenCover(true) })
+		if err := b.print("job", 1600); !errors.Is(err, hal.ErrJobUnknown) || !errors.Is(err, hal.ErrCoverOpen) {
+			t.Errorf("%v, want ErrJobUnknown and ErrCoverOpen", err)
+		}
+		b.sim.OpenCover(false)
+		b.settle()
+		if err := b.print("job", 1600); !errors.Is(err, hal.ErrAlreadyPrinted) {
+			t.Errorf("%v, want ErrAlreadyPrinted", err)
+		}
+		if len(b.pages) != 1 {
+			t.Errorf("%d pages", len(b.pages))
+		}
+	})
+}

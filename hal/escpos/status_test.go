@@ -105,7 +105,7 @@ func TestSegmentsAndDebts(t *testing.T) {
 	}
 	p.add(1, 2, 3)
 	half := segmentBytes / 2
-	if got, want := p.segments(), []int{2 * half, 4 * half, 5*half + 3}; !slices.Equal(got, want) {
+	if got, want := p.segments(), []int{2 * half, 4 * half, 5 * half, 5*half + 3}; !slices.Equal(got, want) {
 		t.Errorf("segments end at %v, want %v", got, want)
 	}
 	for n, want := range map[int]int{0: 0, 1: half - 1, half - 1: 1, half: 0, half + 1: half - 1, 5*half + 1: 2, 5*half + 3: 0} {
