@@ -1,6 +1,7 @@
 package wedge
 
 import (
+	"bytes"
 	"time"
 	"unicode/utf8"
 
@@ -249,7 +250,14 @@ func (d *decoder) end() {
 			data = append(data, byte(c))
 		}
 	}
-	d.emit(result{data: data, lossy: f.byAlt < len(f.chars)})
+	d.emit(result{data: data, lossy: f.byAlt < len(f.chars) && !f.wide && !beyondASCII(data)})
+}
+
+// beyondASCII tells whether there are letters in UTF-8 that no key has. A scanner
+// that types those by number can type any; bytes that are no UTF-8 are those of
+// a code page, which has some letters and drops the others.
+func beyondASCII(data []byte) bool {
+	return utf8.Valid(data) && bytes.ContainsFunc(data, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // typed tells whether a person typed this.

@@ -13,9 +13,9 @@
 // to key, on average, or held: people's hands.
 //
 // Keys have only ASCII: the letters of Vietnamese are missing or wrong, and the
-// scan says that it is lossy. Scanners that send every byte as a decimal number
-// on the number pad with Alt held lose nothing; numbers over 255 make all of
-// them code points rather than bytes.
+// scan says that it is lossy. Scanners that send every byte, or those of letters
+// beyond ASCII, as a decimal number on the number pad with Alt held lose nothing;
+// numbers over 255 make all of them code points rather than bytes.
 //
 // What was scanned is somebody's personal data, and never logged.
 package wedge

@@ -107,6 +107,18 @@ func TestScans(t *testing.T) {
 		gun.Suffix = ""
 		gun.Scan([]byte("u"))
 		expect(t, s, "M\xE2u", true)
+		// But one whose numbers make letters that only UTF-8 or Unicode has leaves
+		// none out.
+		for _, numbers := range [][]int{{0xC3, 0xA2, 0xE1, 0xBB, 0x85}, {'â', 'ễ'}} {
+			gun.Suffix = "-"
+			gun.Scan([]byte("M"))
+			for _, n := range numbers {
+				gun.Number(n)
+			}
+			gun.Suffix = ""
+			gun.Scan([]byte("u"))
+			expect(t, s, "Mâễu", false)
+		}
 	})
 }
 
