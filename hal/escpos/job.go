@@ -258,11 +258,10 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 		if last && dead == nil && errors.Is(trouble, hal.ErrJobUnknown) {
 			// An answer got lost. What is on the paper by now must not hang in front
 			// of the next citizen's.
-			cut := page.part(begin, end)
-			var stopped error
-			if stopped, dead = p.push(cut.data, cut.owed); stopped == nil && dead == nil {
-				p.page.whole, p.dirty = true, false
+			if stopped, dead := p.pushLast(page.part(begin, end)); stopped != nil || dead != nil {
+				return trouble, dead
 			}
+			p.dirty = false
 		}
 		if trouble != nil || dead != nil {
 			return trouble, dead
@@ -273,31 +272,48 @@ func (p *Printer) transfer(page *Program) (trouble, dead error) {
 			}
 		}
 		part := page.part(begin, end)
-		switch {
-		case last && p.model.names:
-			part.add(nameCommand(p.page.name)...)
-		case p.model.counts:
-			n := 1
-			if last {
-				n = closing
+		if last {
+			p.askForEnd(part)
+			trouble, dead = p.pushLast(part)
+		} else {
+			if p.model.counts {
+				p.asked++
+				part.add(cmdConfirm...)
 			}
-			for _, q := range questions(n) {
-				part.add(q...)
-			}
-			p.asked += n
-			if last && p.echoes() {
-				p.drain()
-				p.page.mark = p.autos
-				part.add(cmdASB...)
-			}
+			trouble, dead = p.push(part.data, part.owed)
 		}
-		if trouble, dead = p.push(part.data, part.owed); trouble != nil || dead != nil {
+		if trouble != nil || dead != nil {
 			return trouble, dead
 		}
 		begin = end
 	}
-	p.page.whole = true
 	return p.confirmed()
+}
+
+// pushLast sends the cut. When any of it went out, so may have the page.
+func (p *Printer) pushLast(part *Program) (trouble, dead error) {
+	before := p.page.out
+	trouble, dead = p.push(part.data, part.owed)
+	p.page.whole = p.page.out > before
+	return trouble, dead
+}
+
+// askForEnd has the printer say that it came to the end of the page.
+func (p *Printer) askForEnd(part *Program) {
+	switch {
+	case p.model.names:
+		part.add(nameCommand(p.page.name)...)
+	case p.model.counts:
+		p.asked += closing
+		for _, q := range questions(closing) {
+			part.add(q...)
+		}
+		if p.echoes() {
+			p.drain()
+			p.page.mark = p.autos
+			part.add(cmdASB...)
+		}
+	}
 }
 
 // echoes tells whether the end can be marked with an automatic status behind the
