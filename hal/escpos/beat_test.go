@@ -54,6 +54,7 @@ func TestLineIsUsedWhileAPageWaits(t *testing.T) {
 func TestQuestionsDoNotPileUp(t *testing.T) {
 	inBubble(t, sim.Options{}, escpos.Beating(escpos.Options{Poll: 30 * time.Second}), func(t *testing.T, b *bubble) {
 		b.settle()
+		<-time.After(100 * time.Millisecond) // between two beats: at one, a question may be under way
 		b.line.mu.Lock()
 		b.line.answer = func([]byte) []byte { return nil }
 		b.line.mu.Unlock()
