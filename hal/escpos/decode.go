@@ -1,5 +1,7 @@
 package escpos
 
+import "tram06/hal/serialport"
+
 type eventKind uint8
 
 const (
@@ -18,9 +20,6 @@ type event struct {
 }
 
 const (
-	// Flow control may come between any two bytes of an answer.
-	xon, xoff = 0x11, 0x13
-
 	headBlock = 0x37 // of an answer that ends with NUL
 	headAbout = 0x5F // of an answer to GS I
 	idCleared = 0x25
@@ -38,7 +37,8 @@ type decoder struct {
 }
 
 func (d *decoder) feed(b byte) (event, bool) {
-	if b == xon || b == xoff {
+	// Flow control may come between any two bytes of an answer.
+	if b == serialport.XON || b == serialport.XOFF {
 		return event{}, false
 	}
 	if len(d.buf) > 0 {

@@ -23,6 +23,6 @@ func OverPipes(o Options, dial func() net.Conn) hal.Opener {
 
 // Beating is o for a line that has to be used to tell of its end.
 func Beating(o Options) Options {
-	o.beat = beat
+	o.beat = heartbeat
 	return o
 }

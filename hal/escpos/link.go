@@ -9,10 +9,9 @@ import (
 	"strconv"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"tram06/hal"
 	"tram06/hal/params"
+	"tram06/hal/serialport"
 )
 
 // Opener opens the schemes escpos+tcp, escpos+usb and escpos+serial. The width
@@ -95,11 +94,11 @@ func local(u *url.URL, q *params.Params) {
 	}
 }
 
-// openFile opens without blocking, so that Close and deadlines end a transfer.
+// openFile opens a printer's device file.
 func openFile(path string) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY, 0)
+	f, err := serialport.OpenFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("printer device: %w: %w", hal.ErrGone, err)
+		return nil, fmt.Errorf("printer device: %w", err)
 	}
 	return f, nil
 }

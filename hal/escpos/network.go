@@ -20,9 +20,9 @@ import (
 // something on its way that the far end has to acknowledge, and netLink looks
 // whether it does.
 const (
-	// beat is the pause between two questions to a printer that stands idle. With
+	// heartbeat is the pause between two questions to a printer that stands idle. With
 	// silence it makes less than the second that a pulled plug may take.
-	beat = 250 * time.Millisecond
+	heartbeat = 250 * time.Millisecond
 	// silence is how long a far end may acknowledge nothing, beside trips round
 	// trips to it: meanwhile the kernel has said twice more what got lost.
 	silence = 650 * time.Millisecond
@@ -68,7 +68,7 @@ func dial(ctx context.Context, u *url.URL, o *Options) (Link, error) {
 	}
 	// What waits in the kernel cannot be called back when the paper ends.
 	_ = t.SetWriteBuffer(8 << 10)
-	o.beat = beat
+	o.beat = heartbeat
 	l := newNetLink(t, raw, func() { o.broken.note(host, t.LocalAddr().(*net.TCPAddr).Port) })
 	return l, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tram06/hal"
+	"tram06/hal/beat"
 	"tram06/hal/pulse"
 )
 
@@ -242,13 +243,13 @@ func (p *Printer) loop() {
 	defer close(p.done)
 	// Closing the link here also covers a line that broke by itself.
 	defer p.link.Close()
-	tick := time.NewTicker(p.opts.Poll)
+	tick := beat.New(p.opts.Poll)
 	defer tick.Stop()
 	var beats <-chan time.Time
 	if p.opts.beat > 0 {
-		beat := time.NewTicker(p.opts.beat)
-		defer beat.Stop()
-		beats = beat.C
+		b := beat.New(p.opts.beat)
+		defer b.Stop()
+		beats = b.C
 	}
 	err := p.poll()
 	close(p.known)

@@ -109,7 +109,7 @@ func OpenSerial(ctx context.Context, port Port, baud int, uri string, o Options)
 	// A chip that kept its power has kept its rate too.
 	err := c.hello()
 	if err != nil && baud != powerOnBaud && ctx.Err() == nil {
-		if err = w.mode(baud); err == nil {
+		if err = w.port.SetBaud(baud); err == nil {
 			err = c.hello()
 		}
 	} else if err == nil && baud != powerOnBaud {

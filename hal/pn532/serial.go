@@ -3,8 +3,6 @@ package pn532
 import (
 	"fmt"
 	"time"
-
-	"go.bug.st/serial"
 )
 
 // powerOnBaud is what the chip speaks after power-on, UM 6.2.4.
@@ -14,10 +12,10 @@ const powerOnBaud = 115200
 // power-on would make a reading take minutes.
 var bauds = map[int]byte{115200: 0x04, 230400: 0x05, 460800: 0x06, 921600: 0x07}
 
-// Port is what the driver needs of a serial port, go.bug.st/serial's among
-// them. Read gives nothing and no error when its time is up.
+// Port is what the driver needs of a serial port, such as package serialport's.
+// Read gives nothing and no error when its time is up.
 type Port interface {
-	SetMode(*serial.Mode) error
+	SetBaud(int) error
 	SetReadTimeout(time.Duration) error
 	Read(b []byte) (int, error)
 	Write(b []byte) (int, error)
@@ -64,10 +62,6 @@ func (w *serialWire) whole() bool  { return false }
 func (w *serialWire) flush() error { return w.port.ResetInputBuffer() }
 func (w *serialWire) close() error { return w.port.Close() }
 
-func (w *serialWire) mode(baud int) error {
-	return w.port.SetMode(&serial.Mode{BaudRate: baud, DataBits: 8})
-}
-
 // agree brings chip and line to the wanted rate. The chip changes once its
 // answer was acknowledged.
 func (w *serialWire) agree(l *link, baud int) error {
@@ -80,7 +74,7 @@ func (w *serialWire) agree(l *link, baud int) error {
 	if err := w.port.Drain(); err != nil {
 		return fmt.Errorf("%w: serial line: %w", errBus, err)
 	}
-	if err := w.mode(baud); err != nil {
+	if err := w.port.SetBaud(baud); err != nil {
 		return fmt.Errorf("%w: serial line at %d baud: %w", errBus, baud, err)
 	}
 	time.Sleep(time.Millisecond)

@@ -145,7 +145,7 @@ func TestUnpluggedAtEveryStep(t *testing.T) {
 	var w *wire
 	haltest.EveryStep(t, haltest.Visit[hal.Scanner]{
 		Open: func(t *testing.T, cable *haltest.Fuse) (hal.Scanner, error) {
-			w = &wire{bytes: make(chan []byte)}
+			w = newWire()
 			return start(fragile{w, cable}, "wire", Options{}), nil
 		},
 		Use: func(ctx context.Context, d hal.Scanner) error {

@@ -28,10 +28,10 @@ import (
 const (
 	defaultBaud = 115200
 	defaultGap  = 200 * time.Millisecond
-	// maxGap: Close waits for a pause that has begun.
+	// maxGap is for whoever waits for a code that has no end.
 	maxGap = 900 * time.Millisecond
-	// idle is how often a silent line is left to look whether it was closed.
-	idle = 250 * time.Millisecond
+	// noEnd lets a Read wait until something comes: no timer wakes an idle kiosk.
+	noEnd = -1
 	// queued scans wait for Next; when there are more, the oldest go.
 	queued = 8
 )
@@ -44,7 +44,7 @@ type Options struct {
 	Now  func() time.Time
 }
 
-// port is what the driver needs of a serial port.
+// port is what the driver needs of a serial port. Close ends a Read.
 type port interface {
 	Read(b []byte) (int, error)
 	SetReadTimeout(time.Duration) error
@@ -117,9 +117,6 @@ func Open(path, uri string, o Options) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("scanner: %w", err)
 	}
-	// CDC-ACM scanners hold back until somebody is ready; pseudo terminals have
-	// no such line and say so.
-	_ = p.SetDTR(true)
 	s := start(p, uri, o)
 	s.id = serialport.Identity(path)
 	return s, nil
@@ -152,11 +149,12 @@ func (s *Scanner) URI() string { return s.uri }
 // nothing.
 func (s *Scanner) Identity() hal.Identity { return s.id }
 
-// Close ends the scanner. The reading goroutine closes the port: closing it
-// from elsewhere could hand its descriptor's number to another file while a
-// read on it is about to begin.
+// Close ends the scanner.
 func (s *Scanner) Close() error {
-	s.once.Do(func() { close(s.stop) })
+	s.once.Do(func() {
+		close(s.stop)
+		_ = s.port.Close() // nothing was written that could be lost
+	})
 	<-s.done
 	return nil
 }
@@ -219,7 +217,7 @@ func (s *Scanner) frames() error {
 	begun := 0 // the epoch in which the open frame began
 	armed := false
 	for {
-		wait := idle
+		wait := time.Duration(noEnd)
 		if f.open() && s.opts.Gap > 0 {
 			wait = s.opts.Gap
 		}

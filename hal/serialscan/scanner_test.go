@@ -122,7 +122,7 @@ func TestRefusedURIs(t *testing.T) {
 		"serial:///":                        "three slashes",
 		"serial:///dev/null?parity=odd":     "unknown parameter",
 		"serial:///dev/null":                "device gone", // no terminal
-		"serial:///nowhere/ttyACM0":         "port /nowhere/ttyACM0: device gone",
+		"serial:///nowhere/ttyACM0":         "device gone: open /nowhere/ttyACM0",
 	} {
 		u, err := url.Parse(uri)
 		if err != nil {
@@ -139,25 +139,39 @@ func TestRefusedURIs(t *testing.T) {
 type wire struct {
 	bytes   chan []byte
 	timeout time.Duration
+	end     context.Context
+	close   context.CancelFunc
+}
+
+func newWire() *wire {
+	w := &wire{bytes: make(chan []byte)}
+	w.end, w.close = context.WithCancel(context.Background())
+	return w
 }
 
 func (w *wire) SetReadTimeout(d time.Duration) error { w.timeout = d; return nil }
-func (w *wire) Close() error                         { return nil }
+func (w *wire) Close() error                         { w.close(); return nil }
 func (w *wire) Read(b []byte) (int, error) {
+	var up <-chan time.Time
+	if w.timeout >= 0 {
+		up = time.After(w.timeout)
+	}
 	select {
+	case <-w.end.Done():
+		return 0, os.ErrClosed
 	case in, ok := <-w.bytes:
 		if !ok {
 			return 0, io.ErrUnexpectedEOF
 		}
 		return copy(b, in), nil
-	case <-time.After(w.timeout):
+	case <-up:
 		return 0, nil
 	}
 }
 
 func bubble(t *testing.T, o Options, f func(s *Scanner, send func(string))) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &wire{bytes: make(chan []byte)}
+		w := newWire()
 		s := start(w, "wire", o)
 		defer s.Close()
 		f(s, func(text string) {

@@ -5,8 +5,6 @@ import (
 	"io"
 	"sync"
 	"time"
-
-	"go.bug.st/serial"
 )
 
 // wakeBytes pass unheard while a sleeping chip begins to listen.
@@ -24,20 +22,17 @@ type Line struct {
 }
 
 // Line is a serial line on which the chip sleeps, as after power-on.
-func (c *Chip) Line() *Line { return &Line{chip: c, baud: 115200, timeout: serial.NoTimeout} }
+func (c *Chip) Line() *Line { return &Line{chip: c, baud: 115200, timeout: -1} }
 
-// SetMode sets the rate of the host's end.
-func (l *Line) SetMode(m *serial.Mode) error {
+// SetBaud sets the rate of the host's end.
+func (l *Line) SetBaud(baud int) error {
 	l.chip.mu.Lock()
 	defer l.chip.mu.Unlock()
-	if m.DataBits != 8 || m.Parity != serial.NoParity || m.StopBits != serial.OneStopBit {
-		return errors.New("the chip wants 8 data bits, no parity, one stop bit")
-	}
-	l.baud = m.BaudRate
+	l.baud = baud
 	return nil
 }
 
-// SetReadTimeout bounds Read.
+// SetReadTimeout bounds Read; a negative time does not.
 func (l *Line) SetReadTimeout(d time.Duration) error {
 	l.chip.mu.Lock()
 	defer l.chip.mu.Unlock()
@@ -98,7 +93,7 @@ func (l *Line) Read(b []byte) (int, error) {
 	timeout := l.timeout
 	l.chip.mu.Unlock()
 	var up <-chan time.Time
-	if timeout != serial.NoTimeout {
+	if timeout >= 0 {
 		t := time.NewTimer(timeout)
 		defer t.Stop()
 		up = t.C

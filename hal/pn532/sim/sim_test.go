@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"go.bug.st/serial"
 )
 
 func unhex(s string) []byte {
@@ -112,11 +110,6 @@ func TestHalted(t *testing.T) {
 func TestLineEnds(t *testing.T) {
 	c := New()
 	l := c.Line()
-	for _, m := range []*serial.Mode{{BaudRate: 9600, DataBits: 7}, {BaudRate: 9600, DataBits: 8, Parity: serial.EvenParity}} {
-		if err := l.SetMode(m); err == nil {
-			t.Errorf("%+v is taken", m)
-		}
-	}
 	if err := l.SetReadTimeout(time.Hour); err != nil {
 		t.Fatal(err)
 	}
