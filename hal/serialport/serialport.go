@@ -1,11 +1,11 @@
 // Package serialport has the serial ports of scanners, readers and printers, and
 // says what they belong to.
 //
-// It speaks to the kernel's terminals itself. Reads wait in the runtime's poller,
-// so that a silent port costs nothing: go.bug.st/serial, which was here before,
-// waits in select(2), for which the runtime looks after the thread some fifty
-// times, which was half of what an idle kiosk took. A Read ends when the port is
-// closed or its device is gone, and errors are the kernel's.
+// It speaks to the kernel's terminals itself, so that reads wait in the runtime's
+// poller and a silent port costs nothing. Libraries such as go.bug.st/serial wait
+// in select(2): while a thread stays in a system call Go's monitor looks after it
+// some fifty times, which was half of what an idle kiosk took. A Read ends when
+// the port is closed or its device is gone, and errors are the kernel's.
 package serialport
 
 import (
