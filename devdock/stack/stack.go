@@ -150,13 +150,18 @@ func (s *Stack) lock(context.Context, context.Context) error {
 // takePort takes the page's port first: if somebody has it, nothing else needs
 // to start. Whoever asks before there is an answer waits.
 func (s *Stack) takePort(context.Context, context.Context) error {
-	if host, _, err := net.SplitHostPort(s.o.Listen); err != nil {
+	host, port, err := net.SplitHostPort(s.o.Listen)
+	if err != nil {
 		return fmt.Errorf("the dock's page: %w", err)
-	} else if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+	}
+	if host == "localhost" { // whatever a resolver makes of it, if it knows it at all
+		host = "127.0.0.1"
+	}
+	if !net.ParseIP(host).IsLoopback() {
 		// Whoever reaches the page steers the simulated world.
 		return fmt.Errorf("the dock's page: %q is not on the loopback (127.0.0.1, ::1 or localhost)", s.o.Listen)
 	}
-	ln, err := net.Listen("tcp", s.o.Listen)
+	ln, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("the dock's page: %w (another program has the port; --listen 127.0.0.1:0 takes a free one)", err)
 	}
