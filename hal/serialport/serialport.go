@@ -4,8 +4,8 @@
 // It speaks to the kernel's terminals itself, so that reads wait in the runtime's
 // poller and a silent port costs nothing. Libraries such as go.bug.st/serial wait
 // in select(2): while a thread stays in a system call Go's monitor looks after it
-// some fifty times, which was half of what an idle kiosk took. A Read ends when
-// the port is closed or its device is gone, and errors are the kernel's.
+// again and again, which was a quarter of what an idle kiosk took. A Read ends
+// when the port is closed or its device is gone, and errors are the kernel's.
 package serialport
 
 import (
